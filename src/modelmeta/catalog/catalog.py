@@ -1,0 +1,74 @@
+"""The catalog: one immutable, indexed set of facts."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from .reading import Reading
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from ..records.columns import Column
+    from ..records.model import Model
+    from .content import Content
+    from .filtering import Filter
+    from .model_list import ModelList
+
+__all__ = ["Catalog"]
+
+
+class Catalog(Reading):
+    """Every model, provider and price of one revision, in memory.
+
+    Immutable: it may be shared between any number of threads and tasks, and a model asked for twice is the same object. Models are decoded
+    when first touched, columns read when first asked about. Made by ``load_catalog``, ``bundled_catalog`` or a registry.
+    """
+
+    def __init__(self, content: Content) -> None:
+        self.content = content
+        """The facts this catalog reads."""
+        self.rows: dict[str, int] = {ref: row for row, ref in enumerate(content.refs)}
+        """The row of each reference."""
+        self.decoded: dict[str, Model] = {}
+        """The models touched so far, by reference."""
+        self._columns: dict[str, Column] = {}
+
+    @property
+    def catalog(self) -> Catalog:
+        """This catalog."""
+        return self
+
+    def at(self, row: int) -> Model:
+        """Return the model of *row*, the same object every time."""
+        ref = self.content.refs[row]
+        return self.decoded.get(ref) or self.decoded.setdefault(ref, self.content.model(row))
+
+    def column(self, name: str) -> Column:
+        """Return one fact of every model, by row."""
+        return self._columns.get(name) or self._columns.setdefault(name, self.content.column(name))
+
+    def select(self, capabilities: tuple[Any, ...], criteria: Any) -> ModelList:
+        """Return the models that have *capabilities* and meet *criteria*; ``filter`` is the way to ask."""
+        return self._filter(capabilities, criteria)
+
+    def reaches(self, model: Model, benchmark: str, least: Decimal) -> bool | None:
+        """Return whether any published result of *benchmark* for *model* is at least *least*; None where there is no result in numbers."""
+        labs = self.content.lab_models
+        lab = labs.get(model.canonical_model_id or "") or labs.get(str(model.ref))
+        scores = [result.score for result in lab.benchmarks if result.name == benchmark and not isinstance(result.score, str)] if lab else []
+        return max(scores) >= least if scores else None
+
+    @cached_property
+    def _filter(self) -> Filter:
+        from .filtering import Filter  # noqa: PLC0415  # a catalog that only looks models up needs none of it
+
+        return Filter(self)
+
+    def __reduce__(self) -> tuple[type[Catalog], tuple[Content]]:
+        return Catalog, (self.content,)
+
+    def __repr__(self) -> str:
+        content = self.content
+        return f"<Catalog: {len(self):,} models of {len(content.providers)} providers, {content.kind} of {content.fetched_at or 'an unknown day'}>"

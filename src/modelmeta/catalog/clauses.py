@@ -1,0 +1,177 @@
+"""A query taken apart into clauses: one question each, about one column or about a whole model."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from typing import TYPE_CHECKING, get_args
+
+import attrs
+
+from ..errors import QueryError
+from ..records.capabilities import CAPABILITIES, capability_names
+from ..records.columns import COLUMNS
+from ..records.vocabulary import KnownModality, KnownStatus, KnownType
+from .masks import FAIL, PASS, UNKNOWN, verdict
+from .price import quote
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from ..records.columns import Column, Value
+    from ..records.dates import PartialDate
+    from ..records.model import Model
+    from .catalog import Catalog
+    from .query import Query
+
+__all__ = ["ColumnClause", "ModelClause", "clauses"]
+
+
+@attrs.frozen
+class ColumnClause:
+    """A question about one column: ``verdicts`` answers it for every distinct value, ``absent`` for rows without one."""
+
+    name: str
+    column: str
+    verdicts: Callable[[Column], bytes]
+    absent: int = UNKNOWN
+
+    def table(self, column: Column) -> bytes:
+        """Return the verdict for each code of *column*."""
+        return bytes([self.absent]) + self.verdicts(column)
+
+
+@attrs.frozen
+class ModelClause:
+    """A question only the whole model answers."""
+
+    name: str
+    answer: Callable[[Model], bool | None]
+
+
+def clauses(query: Query, catalog: Catalog) -> tuple[list[tuple[ColumnClause, ...]], list[ModelClause]]:
+    """Return the questions *query* asks of *catalog*.
+
+    The first list is about columns, each entry a choice of which one must hold; the second is about whole models.
+
+    Raises:
+        QueryError: a word no model of this catalog and no version of models.dev knows.
+    """
+    return list(_column_clauses(query, catalog)), list(_model_clauses(query, catalog))
+
+
+def _column_clauses(query: Query, catalog: Catalog) -> Iterator[tuple[ColumnClause, ...]]:
+    for name in query.capabilities:
+        yield tuple(_capability(capability, wanted=True) for capability in capability_names(name))
+    for name in query.without:
+        for capability in capability_names(name):
+            yield (_capability(capability, wanted=False),)
+    for side in ("input", "output"):
+        for word in sorted(_known_words(query, side, KnownModality, catalog, f"modalities.{side}")):
+            yield (_contains(side, f"modalities.{side}", word),)
+    for name, column in _SETS.items():
+        if words := getattr(query, name):
+            yield (_among(name, column, words),)
+    if types := _known_words(query, "type", KnownType, catalog, "type"):
+        yield (_among("type", "type", types, absent="chat"),)
+    if statuses := _known_words(query, "status", KnownStatus, catalog, "status", "available"):
+        yield (_among("status", "status", statuses, absent="available"),)
+    if query.exclude_deprecated:
+        yield (ColumnClause("exclude_deprecated", "status", _each(lambda status: status != "deprecated"), PASS),)
+    if query.open_weights is not None:
+        yield (_capability("open_weights", wanted=query.open_weights),)
+    for name, column in _LEAST.items():
+        if (bound := getattr(query, name)) is not None:
+            yield (ColumnClause(name, column, _at_least(bound)),)
+    for name, column in _MOST.items():
+        if (bound := getattr(query, name)) is not None:
+            yield (ColumnClause(name, column, _at_most(bound)),)
+    for name, (column, compare) in _DAYS.items():
+        if (day := getattr(query, name)) is not None:
+            yield (ColumnClause(name, column, _each(compare(day))),)
+
+
+def _model_clauses(query: Query, catalog: Catalog) -> Iterator[ModelClause]:
+    if query.usage is not None and query.max_cost is not None:
+        usage, most = query.usage, query.max_cost
+
+        def affordable(model: Model) -> bool | None:
+            total = quote(model, usage).total
+            return None if total is None else total <= most
+
+        yield ModelClause("max_cost", affordable)
+    for name, least in (query.min_benchmark or {}).items():
+        yield ModelClause("min_benchmark", lambda model, name=name, least=least: catalog.reaches(model, name, least))  # type: ignore[misc]  # defaults bind early
+    if query.where is not None:
+        yield ModelClause("where", query.where)
+
+
+_SETS = {"provider": "provider_id", "family": "family", "canonical": "canonical_model_id", "price_state": "price_state"}
+_LEAST = {"min_context": "limit.context", "min_input": "limit.input", "min_output": "limit.output"}
+_MOST = {"max_input_cost": "cost.input", "max_output_cost": "cost.output"}
+
+
+def _capability(name: str, *, wanted: bool) -> ColumnClause:
+    if name in COLUMNS:
+        return ColumnClause(name, name, _each(lambda value: value is wanted))
+    side = "output" if name.endswith("_output") else "input"
+    word = "image" if name == "vision" else name.removesuffix(f"_{side}")
+    return _contains(name, f"modalities.{side}", word, wanted=wanted)
+
+
+def _contains(name: str, column: str, word: str, *, wanted: bool = True) -> ColumnClause:
+    return ColumnClause(name, column, _each(lambda words: (word in words) is wanted))
+
+
+def _among(name: str, column: str, words: frozenset[str], absent: str | None = None) -> ColumnClause:
+    without = UNKNOWN if absent is None else verdict(absent in words)
+    return ColumnClause(name, column, _each(words.__contains__), without)
+
+
+def _each(test: Callable[[Value], bool | None]) -> Callable[[Column], bytes]:
+    return lambda column: bytes([verdict(test(value)) for value in column.values])
+
+
+def _at_least(bound: Value) -> Callable[[Column], bytes]:
+    def verdicts(column: Column) -> bytes:
+        below = bisect_left(column.values, bound)
+        return bytes([FAIL]) * below + bytes([PASS]) * (len(column.values) - below)
+
+    return verdicts
+
+
+def _at_most(bound: Value) -> Callable[[Column], bytes]:
+    def verdicts(column: Column) -> bytes:
+        within = bisect_right(column.values, bound)
+        return bytes([PASS]) * within + bytes([FAIL]) * (len(column.values) - within)
+
+    return verdicts
+
+
+def _after(day: PartialDate) -> Callable[[PartialDate], bool | None]:
+    bound = day.latest
+    return lambda date: None if not date.is_possible else True if date.earliest > bound else False if date.latest <= bound else None
+
+
+def _before(day: PartialDate) -> Callable[[PartialDate], bool | None]:
+    bound = day.earliest
+    return lambda date: None if not date.is_possible else True if date.latest < bound else False if date.earliest >= bound else None
+
+
+_DAYS = {
+    "released_after": ("release_date", _after),
+    "released_before": ("release_date", _before),
+    "knowledge_after": ("knowledge", _after),
+}
+
+
+def _known_words(query: Query, criterion: str, vocabulary: object, catalog: Catalog, column: str, *more: str) -> frozenset[str]:
+    """Return the words *query* names for *criterion*, all of them known to upstream's schema or to this catalog."""
+    words: frozenset[str] = getattr(query, criterion) or frozenset()
+    unknown = words - {*get_args(vocabulary), *more}
+    if unknown:
+        present = {word for value in catalog.column(column).values for word in ((value,) if isinstance(value, str) else value)}
+        if unknown - present:
+            valid = ", ".join(sorted({*get_args(vocabulary), *more} | present))
+            message = f"{criterion} cannot be {min(unknown - present)!r}; the words this catalog knows are {valid}"
+            raise QueryError(message, criterion=criterion, value=words)
+    return words

@@ -1,0 +1,136 @@
+"""Which rows of a catalog a query selects, and in which order."""
+
+from __future__ import annotations
+
+from functools import reduce
+from itertools import compress
+from operator import or_
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from cachetools import LRUCache
+
+from ..records.columns import COLUMNS, Column
+from .clauses import clauses
+from .masks import FAIL, PASS, UNKNOWN, Planes, verdict
+from .model_list import ModelList
+from .query import Query
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Sequence
+    from typing import Any
+
+    from ..records.columns import Value
+    from ..records.model import Model
+    from .catalog import Catalog
+    from .clauses import ColumnClause
+
+__all__ = ["Filter"]
+
+_ROWS_KEPT = 1_000_000
+_MASKS_KEPT = 64
+_SELECT = {
+    "exclude": bytes.maketrans(bytes([UNKNOWN, PASS]), bytes([0, 1])),
+    "include": bytes.maketrans(bytes([UNKNOWN, PASS]), bytes([1, 1])),
+    "only": bytes.maketrans(bytes([UNKNOWN, PASS]), bytes([1, 0])),
+}
+
+
+class Filter:
+    """Answers queries over one catalog, and remembers the answers.
+
+    Remembered are results of a million rows in all and the masks of the 64 latest column questions. The caches are locked; the work is not,
+    so two threads may at worst do the same work twice.
+    """
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+        self._everything = tuple(range(len(catalog)))
+        self._planes: dict[str, Planes] = {}
+        self._masks: LRUCache[Hashable, int] = LRUCache(_MASKS_KEPT)
+        self._results: LRUCache[Hashable, ModelList] = LRUCache(_ROWS_KEPT, getsizeof=lambda result: len(result) + 1)
+        self._lock = Lock()
+
+    def __call__(self, capabilities: tuple[Any, ...], criteria: dict[str, Any]) -> ModelList:
+        """Return the models that have *capabilities* (names, or one query before them) and meet *criteria*."""
+        key = (capabilities, *criteria.items(), *map(type, criteria.values()))
+        try:
+            with self._lock:
+                return self._results[key]
+        except KeyError:
+            pass
+        except TypeError:  # a set or a list among the criteria: a Query says the same and hashes
+            key = ()
+        base, names = (capabilities[0], capabilities[1:]) if capabilities and isinstance(capabilities[0], Query) else (Query(), capabilities)
+        query = base.refine(*names, **criteria)
+        return self._remembered(key or (query,), lambda: self._select(query), keep=query.where is None)
+
+    def _remembered(self, key: Hashable, work: Callable[[], ModelList], *, keep: bool) -> ModelList:
+        with self._lock:
+            result = self._results.get(key)
+        if result is None:
+            result = work()
+            if keep and len(result) < _ROWS_KEPT:
+                with self._lock:
+                    self._results[key] = result
+        return result
+
+    def _select(self, query: Query) -> ModelList:
+        rows = self._matching(query)
+        for key in reversed(query.sort):
+            rows = self._sorted(rows, key)
+        end = None if query.limit is None else query.offset + query.limit
+        return ModelList(self._catalog, rows[query.offset : end])
+
+    def _matching(self, query: Query) -> Sequence[int]:
+        about_columns, about_models = clauses(query, self._catalog)
+        if not about_columns and not about_models:
+            return self._everything if query.unknown != "only" else ()
+        mask = -1
+        for choice in about_columns:
+            mask &= reduce(or_, map(self._mask, choice))
+        size = len(self._everything)
+        verdicts = mask.to_bytes(size, "little") if about_columns else bytes([PASS]) * size
+        if not about_models:
+            return tuple(compress(self._everything, verdicts.translate(_SELECT[query.unknown])))
+        judged = bytearray(verdicts)
+        for row in compress(self._everything, verdicts):
+            model = self._catalog.at(row)
+            for clause in about_models:
+                judged[row] &= verdict(clause.answer(model))
+                if judged[row] == FAIL:
+                    break
+        return tuple(compress(self._everything, judged.translate(_SELECT[query.unknown])))
+
+    def _mask(self, clause: ColumnClause) -> int:
+        name = clause.column
+        table = clause.table(self._catalog.column(name))
+        with self._lock:
+            mask = self._masks.get((name, table))
+        if mask is None:
+            planes = self._planes.get(name) or self._planes.setdefault(name, Planes(self._catalog.column(name)))
+            mask = planes.mask(table)
+            with self._lock:
+                self._masks[name, table] = mask
+        return mask
+
+    def _sorted(self, rows: Sequence[int], key: str) -> Sequence[int]:
+        """Return *rows* in the order of *key*, unknowns last, otherwise as they were."""
+        path = key.removeprefix("-")
+        if path in COLUMNS:
+            column = self._catalog.column(path)
+            codes = [column.codes[row] for row in rows]
+        else:
+            column = Column.of(_fact(self._catalog.at(row), path) for row in rows)
+            codes = list(column.codes)
+        sign = -1 if key.startswith("-") else 1
+        rank = [len(column.values) + 1, *(sign * code for code in range(1, len(column.values) + 1))]
+        order = sorted(range(len(rows)), key=lambda place: rank[codes[place]])
+        return tuple([rows[place] for place in order])
+
+
+def _fact(model: Model, path: str) -> Value:
+    value: Any = model
+    for name in path.split("."):
+        value = None if value is None else getattr(value, name)
+    return value

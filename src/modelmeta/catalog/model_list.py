@@ -1,0 +1,97 @@
+"""What a question about many models returns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
+
+import attrs
+
+from ..errors import QueryError
+from ..records.model import Model
+from ..records.plain import to_dict
+from ..records.refs import ModelRef
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .catalog import Catalog
+
+__all__ = ["ModelList", "Page"]
+
+Item = TypeVar("Item")
+
+_SHOWN = 5
+
+
+@attrs.frozen
+class Page(Generic[Item]):
+    """One page of a longer list: ``items`` of ``total``, page number ``page`` (from 1) of ``pages``, at most ``size`` on each."""
+
+    items: tuple[Item, ...]
+    total: int
+    page: int
+    size: int
+    pages: int
+
+
+class ModelList(Sequence[Model]):
+    """Models in an order, as a sequence that decodes each one when it is touched. Immutable."""
+
+    __slots__ = ("_catalog", "_rows")
+
+    def __init__(self, catalog: Catalog, rows: Sequence[int]) -> None:
+        self._catalog = catalog
+        self._rows = rows
+
+    @property
+    def refs(self) -> tuple[ModelRef, ...]:
+        """The references of the models, without decoding them."""
+        refs = self._catalog.content.refs
+        return tuple(ModelRef.parse(refs[row]) for row in self._rows)
+
+    def first(self) -> Model | None:
+        """Return the first model, or None when there is none."""
+        return self[0] if self._rows else None
+
+    def page(self, number: int = 1, size: int = 20) -> Page[Model]:
+        """Return page *number*, counted from 1; pages past the last are empty.
+
+        Raises:
+            QueryError: *number* or *size* is not a whole number of 1 or more.
+        """
+        for name, value in (("number", number), ("size", size)):
+            if type(value) is not int or value < 1:
+                message = f"{name} must be a whole number of 1 or more, not {value!r}"
+                raise QueryError(message, criterion=name, value=value)
+        items = tuple(self[(number - 1) * size : number * size])
+        return Page(items, len(self), number, size, -(-len(self) // size))
+
+    def to_dicts(self) -> list[dict[str, Any]]:
+        """Return one dict for each model, nested as upstream nests, with ``provider_id`` and ``price_state``; unknowns are None."""
+        return [to_dict(model) for model in self]
+
+    @overload
+    def __getitem__(self, index: int) -> Model: ...
+    @overload
+    def __getitem__(self, index: slice) -> ModelList: ...
+    def __getitem__(self, index: int | slice) -> Model | ModelList:
+        if isinstance(index, slice):
+            return ModelList(self._catalog, self._rows[index])
+        return self._catalog.at(self._rows[index])
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __iter__(self) -> Iterator[Model]:
+        return map(self._catalog.at, self._rows)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ModelList) and len(self) == len(other) and all(mine == theirs for mine, theirs in zip(self, other, strict=True))
+
+    def __hash__(self) -> int:
+        return hash(self.refs)
+
+    def __repr__(self) -> str:
+        more = ", …" if len(self) > _SHOWN else ""
+        return f"<ModelList of {len(self)}: {', '.join(map(str, self[:_SHOWN].refs))}{more}>"

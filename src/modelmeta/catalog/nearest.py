@@ -1,0 +1,49 @@
+"""What someone may have meant who wrote something else."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["nearest"]
+
+_PROMISING = 40
+_SIMILAR = 0.5
+
+
+def nearest(text: str, names: Iterable[str], *, most: int = 5) -> list[str]:
+    """Return up to *most* of *names* that look like *text*, best first; none when nothing does.
+
+    Names that share the most three-letter runs with *text* are compared letter by letter; a name is as near as its nearest part, so a
+    bare model id finds the references that end in it.
+    """
+    from difflib import SequenceMatcher  # noqa: PLC0415  # only a miss needs it
+
+    wanted = _fold(text)
+    runs = _runs(wanted)
+    shared = sorted(((len(runs & _runs(_fold(name))), -len(name), name) for name in names), reverse=True)
+    matcher = SequenceMatcher(autojunk=False)
+    matcher.set_seq2(wanted)
+
+    def similarity(name: str) -> float:
+        return max(_ratio(matcher, part) for part in {_fold(name), _fold(name.partition("/")[2]), _fold(name.rpartition("/")[2])} if part)
+
+    scored = sorted(((-similarity(name), len(name), name) for count, _, name in shared[:_PROMISING] if count))
+    return [name for score, _, name in scored[:most] if -score >= _SIMILAR]
+
+
+def _ratio(matcher: SequenceMatcher[str], part: str) -> float:
+    matcher.set_seq1(part)
+    return matcher.ratio()
+
+
+def _fold(text: str) -> str:
+    return re.sub(r"[\s._:@-]+", "-", text.casefold())
+
+
+def _runs(text: str) -> set[str]:
+    padded = f" {text} "
+    return {padded[start : start + 3] for start in range(len(padded) - 2)}

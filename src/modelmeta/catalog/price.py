@@ -1,0 +1,112 @@
+"""What a request costs, line by line, exactly."""
+
+from __future__ import annotations
+
+from decimal import Context, Decimal, Inexact
+from typing import TYPE_CHECKING
+
+import attrs
+
+from ..errors import UnknownModeError, UsageError
+from ..records.model import Experimental
+from ..records.usage import Usage
+
+if TYPE_CHECKING:
+    from ..records.cost import Cost, CostTier, Rates
+    from ..records.model import Model
+    from ..records.refs import ModelRef
+    from ..records.vocabulary import PriceState
+
+__all__ = ["Quote", "QuoteLine", "quote"]
+
+_EXACT = Context(prec=2_000, traps=[Inexact])
+"""Wide enough for any price and count that can be read, so that nothing is ever rounded; if it were not, it would say so."""
+
+_PER_MILLION = -6
+
+
+@attrs.frozen
+class QuoteLine:
+    """One part of a price: ``tokens`` at ``rate`` (USD per million) make ``amount`` (USD). Both are None where no rate is published."""
+
+    component: str
+    tokens: int
+    rate: Decimal | None
+    amount: Decimal | None
+
+
+@attrs.frozen(kw_only=True)
+class Quote:
+    """What a usage costs at one model.
+
+    ``total`` is in USD and the exact sum of ``lines``; it is None when ``state`` is ``unpriced``, never 0 for want of a price. ``tier`` is the
+    tier that applied, ``mode`` the mode asked for, ``reason`` says in words what made the price what it is, where there is something to say.
+    """
+
+    ref: ModelRef
+    usage: Usage
+    total: Decimal | None
+    state: PriceState
+    lines: tuple[QuoteLine, ...] = ()
+    tier: CostTier | None = None
+    mode: str | None = None
+    reason: str | None = None
+
+
+def quote(model: Model, usage: Usage, *, mode: str | None = None) -> Quote:
+    """Return what *usage* costs at *model*; see ``Catalog.price`` for the rules."""
+    if not isinstance(usage, Usage):
+        message = f"usage must be a Usage, as in Usage(input_tokens=1_000), not {usage!r}"
+        raise UsageError(message, field="usage")
+    table, reason = _table(model, mode)
+    if table is None or (table.input is None and table.output is None):
+        return Quote(ref=model.ref, usage=usage, total=None, state="unpriced", mode=mode, reason=f"{model.ref} has no published price")
+    tier = next((tier for tier in reversed(table.tiers) if usage.input_tokens > tier.size), None)
+    rates = table if tier is None else tier
+    if tier is not None:
+        over = f"input of {usage.input_tokens:,} tokens is above {tier.size:,}: the whole request is billed at that tier"
+        reason = over if reason is None else f"{reason}; {over}"
+    lines = _lines(usage, rates)
+    total = Decimal(0)
+    for line in lines:
+        if line.amount is None:
+            reason = f"{model.ref} publishes no rate for {line.component} tokens"
+            return Quote(ref=model.ref, usage=usage, total=None, state="unpriced", lines=lines, tier=tier, mode=mode, reason=reason)
+        total = _EXACT.add(total, line.amount)
+    state: PriceState = "priced" if total or rates.input or rates.output else "plan" if model.subscription else "free"
+    if state == "plan":
+        reason = f"{model.provider_id} sells a subscription plan: tokens are not billed one by one"
+    return Quote(ref=model.ref, usage=usage, total=total, state=state, lines=lines, tier=tier, mode=mode, reason=reason)
+
+
+def _table(model: Model, mode: str | None) -> tuple[Cost | None, str | None]:
+    """Return the price table of *mode*, and what there is to say about it."""
+    if mode is None:
+        return model.cost, None
+    modes = model.experimental.modes if isinstance(model.experimental, Experimental) else {}
+    if mode not in modes:
+        known = f"it has {', '.join(modes)}" if modes else "it has none"
+        message = f"{model.ref} has no mode {mode!r}; {known}"
+        raise UnknownModeError(message, mode=str(mode), modes=modes)
+    own = modes[mode].cost
+    return (model.cost, f"mode {mode} has no prices of its own") if own is None else (own, None)
+
+
+def _lines(usage: Usage, rates: Rates) -> tuple[QuoteLine, ...]:
+    parts = (
+        ("cache_read", usage.cache_read_tokens, rates.cache_read, rates.input),
+        ("cache_write", usage.cache_write_tokens, rates.cache_write, rates.input),
+        ("input_audio", usage.input_audio_tokens, rates.input_audio, rates.input),
+        ("reasoning", usage.reasoning_tokens, rates.reasoning, rates.output),
+        ("output_audio", usage.output_audio_tokens, rates.output_audio, rates.output),
+    )
+    plain_input = usage.input_tokens - usage.cache_read_tokens - usage.cache_write_tokens - usage.input_audio_tokens
+    plain_output = usage.output_tokens - usage.reasoning_tokens - usage.output_audio_tokens
+    lines = [_line("input", plain_input, rates.input), _line("output", plain_output, rates.output)]
+    lines += [_line(component, tokens, whole if own is None else own) for component, tokens, own, whole in parts if tokens]
+    return tuple([line for line in lines if line.tokens])
+
+
+def _line(component: str, tokens: int, rate: Decimal | None) -> QuoteLine:
+    amount = None if rate is None else _EXACT.multiply(rate, tokens).scaleb(_PER_MILLION, _EXACT)
+    return QuoteLine(component, tokens, rate, amount)

@@ -1,0 +1,1 @@
+"""What bytes mean: models.dev's documents and our own snapshot format."""

@@ -1,0 +1,80 @@
+"""Rows that were found good before, made records without checking them again: what a first touch costs."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from ..records.cost import Cost, CostTier
+from ..records.dates import PartialDate
+from ..records.frozen import FrozenDict, freeze
+from ..records.model import Experimental, Interleaved, Limit, Modalities, Mode, Model, ProviderOverride, ReasoningOption
+from ..records.provider import Provider
+from .shape import Json, shape_model, shape_provider
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..records.refs import ModelRef
+
+__all__ = ["build_model", "build_provider"]
+
+
+def build_model(ref: ModelRef, row: Json, *, subscription: bool) -> Model:
+    """Return the model that *row*, a row known to be good, describes."""
+    shaped = shape_model(ref, row, subscription=subscription)
+    for name in shaped.keys() & _BUILD.keys():
+        shaped[name] = _BUILD[name](shaped[name])
+    return Model(**shaped)
+
+
+def build_provider(provider_id: str, head: Json, *, model_count: int) -> Provider:
+    """Return the provider that *head*, known to be good, describes."""
+    shaped = shape_provider(provider_id, {key: value for key, value in head.items() if key != "models"})
+    return Provider(**{**shaped, "env": tuple(shaped.get("env", ())), "extra": freeze(shaped.get("extra", {})), "model_count": model_count})
+
+
+def _modalities(shaped: Json) -> Modalities:
+    return Modalities(**{side: tuple(words) for side, words in shaped.items()})
+
+
+def _cost(shaped: Json) -> Cost:
+    tiers = tuple([CostTier(size=tier["size"], **_rates(tier)) for tier in shaped.get("tiers", ())])
+    return Cost(tiers=tiers, modes=FrozenDict({name: _cost(cost) for name, cost in shaped.get("modes", {}).items()}), **_rates(shaped))
+
+
+def _rates(shaped: Json) -> dict[str, Decimal]:
+    return {name: Decimal(rate) for name, rate in shaped.items() if name not in {"size", "tiers", "modes"}}
+
+
+def _reasoning_options(shaped: list[Json]) -> tuple[ReasoningOption, ...]:
+    return tuple([ReasoningOption(**{name: tuple(value) if name == "values" else value for name, value in option.items()}) for option in shaped])
+
+
+def _override(shaped: Json) -> ProviderOverride:
+    return ProviderOverride(**{name: freeze(value) for name, value in shaped.items()})
+
+
+def _experimental(shaped: Any) -> bool | Experimental:
+    if isinstance(shaped, bool):
+        return shaped
+    return Experimental(FrozenDict({name: _mode(mode) for name, mode in shaped.get("modes", {}).items()}))
+
+
+def _mode(shaped: Json) -> Mode:
+    return Mode(**{name: _cost(value) if name == "cost" else _override(value) for name, value in shaped.items()})
+
+
+_BUILD: dict[str, Callable[[Any], Any]] = {
+    "cost": _cost,
+    "experimental": _experimental,
+    "extra": freeze,
+    "interleaved": lambda shaped: shaped if isinstance(shaped, bool) else Interleaved(**shaped),
+    "knowledge": PartialDate,
+    "last_updated": PartialDate,
+    "limit": lambda shaped: Limit(**shaped),
+    "modalities": _modalities,
+    "provider": _override,
+    "reasoning_options": _reasoning_options,
+    "release_date": PartialDate,
+}

@@ -1,0 +1,33 @@
+"""A snapshot, back in the form of the document it came from."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .shape import Json
+    from .snapshot import Snapshot
+
+__all__ = ["dump"]
+
+
+def dump(snapshot: Snapshot) -> Json:
+    """Return the document *snapshot* was made of, as ``json.loads`` would."""
+    providers: Json = dict(snapshot.heads())
+    for row, ref in enumerate(snapshot.refs):
+        provider_id, _, model_id = ref.partition("/")
+        providers[provider_id]["models"][model_id] = json.loads(snapshot.line(row))
+    lab_models: Json = dict(json.loads(snapshot.lab_text()))
+    document: dict[str, Json] = {
+        "api.json": providers,
+        "models.json": lab_models,
+        "catalog.json": {"models": lab_models, "providers": providers},
+    }
+    tree = document[snapshot.kind]
+    for keys, raw in snapshot.asides():
+        place: Any = tree
+        for key in keys[:-1]:
+            place = place[key]
+        place[keys[-1]] = raw
+    return tree

@@ -1,0 +1,126 @@
+"""JSON as text: read strictly, with numbers as written, and written canonically."""
+
+from __future__ import annotations
+
+import json
+import math
+from decimal import Decimal
+from json.encoder import encode_basestring_ascii
+from operator import itemgetter
+from typing import Any, NoReturn
+
+from ..errors import DecodeError
+
+__all__ = ["parse", "row_decoder", "to_text"]
+
+_LONGEST_NUMBER = 100
+_DEEPEST = 100
+
+row_decoder = json.JSONDecoder(parse_float=Decimal)
+"""Reads one row that :func:`to_text` wrote."""
+
+
+def parse(text: str, source: str | None = None) -> Any:
+    """Return what *text* says, decimal numbers as exact Decimals.
+
+    Raises:
+        DecodeError: *text* is not JSON, repeats a key in one object, holds NaN, Infinity or a number no float can hold, or nests too deep.
+    """
+    try:
+        return _STRICT.decode(text)
+    except json.JSONDecodeError as error:
+        message = f"{source or 'the document'} is not JSON: {error}"
+    except RecursionError:
+        message = f"{source or 'the document'} nests too deep to be a catalog"
+    except _NotStrictError as error:
+        message = f"{source or 'the document'} {error}"
+    raise DecodeError(message, source=source) from None
+
+
+class _NotStrictError(Exception):
+    """JSON by its grammar, but nothing that could be read and written back."""
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    decoded = dict(pairs)
+    if len(decoded) != len(pairs):
+        keys = [key for key, _ in pairs]
+        message = f"repeats the key {next(key for key in keys if keys.count(key) > 1)!r} in one object"
+        raise _NotStrictError(message)
+    return decoded
+
+
+def _float(text: str) -> Decimal:
+    number = Decimal(_number(text))
+    if math.isinf(float(text)):
+        message = f"holds the number {text}, which is too large"
+        raise _NotStrictError(message)
+    return number
+
+
+def _int(text: str) -> int:
+    return int(_number(text))
+
+
+def _number(text: str) -> str:
+    if len(text) > _LONGEST_NUMBER:
+        message = f"holds the number {text[:20]}… of {len(text)} characters; {_LONGEST_NUMBER} is the most that is read"
+        raise _NotStrictError(message)
+    return text
+
+
+def _constant(text: str) -> NoReturn:
+    message = f"holds {text}, which is not a JSON number"
+    raise _NotStrictError(message)
+
+
+_STRICT = json.JSONDecoder(object_pairs_hook=_object, parse_float=_float, parse_int=_int, parse_constant=_constant)
+
+
+def to_text(value: Any) -> str:
+    """Return *value* as one line of ASCII JSON: keys sorted, no spaces, Decimals and floats as they print.
+
+    Raises:
+        DecodeError: *value* holds something JSON has no form for, a number no float can hold, or nests too deep.
+    """
+    try:
+        return _text(value, 0)
+    except _NotStrictError as error:
+        message = f"the document {error}"
+        raise DecodeError(message) from None
+
+
+def _text(value: Any, depth: int) -> str:
+    if isinstance(value, str):
+        return encode_basestring_ascii(value)
+    if value is None or isinstance(value, bool):
+        return _WORDS[value]
+    if isinstance(value, (dict, list, tuple)):
+        if depth == _DEEPEST:
+            message = f"nests more than {_DEEPEST} deep, too deep to be a catalog"
+            raise _NotStrictError(message)
+        if isinstance(value, dict):
+            return "{" + ",".join([f"{key}:{_text(item, depth + 1)}" for key, item in sorted(zip(map(_key, value), value.values(), strict=True), key=_first)]) + "}"
+        return "[" + ",".join([_text(item, depth + 1) for item in value]) + "]"
+    if isinstance(value, int):
+        if abs(value) >= 10**_LONGEST_NUMBER:
+            message = f"holds a whole number of more than {_LONGEST_NUMBER} digits"
+            raise _NotStrictError(message)
+        return int.__repr__(value)
+    if isinstance(value, (float, Decimal)) and math.isfinite(value):
+        text = str(value)
+        _float(text)
+        return text if "." in text or "E" in text.upper() else f"{text}.0"
+    message = f"is not made of JSON values only: it holds {value!r}"
+    raise _NotStrictError(message)
+
+
+_first = itemgetter(0)
+_WORDS: dict[bool | None, str] = {None: "null", True: "true", False: "false"}
+
+
+def _key(key: object) -> str:
+    if isinstance(key, str):
+        return encode_basestring_ascii(key)
+    message = f"is not made of JSON values only: it holds the key {key!r}"
+    raise _NotStrictError(message)

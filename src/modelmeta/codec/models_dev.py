@@ -1,0 +1,156 @@
+"""models.dev's documents: api.json, models.json and catalog.json, today's and yesterday's."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+import attrs
+
+from ..errors import DecodeError
+from ..records.problem import Problem
+from ..records.refs import ModelRef
+from .structure import Unreadable, structure_lab_model, structure_model, structure_provider
+
+if TYPE_CHECKING:
+    from ..records.lab import LabModel
+    from ..records.model import Model
+    from .shape import Json
+
+__all__ = ["Aside", "Document", "Kind", "read_document"]
+
+Kind: TypeAlias = Literal["api.json", "models.json", "catalog.json"]
+
+Aside: TypeAlias = tuple[list[str], Any]
+"""Something set aside: the keys that lead to it from the top of the document, and what stood there."""
+
+
+@attrs.define
+class Document:
+    """A document taken apart: what could be read, beside the JSON it was read from.
+
+    ``heads`` are the providers' own facts, with an empty ``models`` where they had one; ``asides`` is what could not be read, so that nothing
+    is lost.
+    """
+
+    kind: Kind
+    heads: dict[str, Json] = attrs.field(factory=dict)
+    rows: dict[ModelRef, Json] = attrs.field(factory=dict)
+    models: dict[ModelRef, Model] = attrs.field(factory=dict)
+    lab_rows: dict[str, Json] = attrs.field(factory=dict)
+    problems: list[Problem] = attrs.field(factory=list)
+    asides: list[Aside] = attrs.field(factory=list)
+
+    def set_aside(self, keys: list[str], raw: Any, reason: str, path: tuple[str | int, ...] = ()) -> None:
+        """Record that what stands at *keys* cannot be read; *path* leads on from there to the value at fault."""
+        self.asides.append((keys, raw))
+        self.problems.append(Problem(_json_path(*keys, *path), reason, raw))
+
+
+def read_document(tree: object, source: str | None = None) -> Document:
+    """Take a parsed models.dev document apart.
+
+    Raises:
+        DecodeError: *tree* is none.
+    """
+    name = source or "the document"
+    if not isinstance(tree, dict):
+        message = f"{name} is not a models.dev document: its top level is {type(tree).__name__}, not an object"
+        raise DecodeError(message, source=source)
+    match _kind(tree):
+        case "catalog.json":
+            document = Document("catalog.json")
+            _read_providers(document, tree["providers"], ["providers"])
+            _read_lab_models(document, tree["models"], ["models"])
+            for key in tree.keys() - {"providers", "models"}:
+                document.set_aside([key], tree[key], "catalog.json has no such part")
+        case "api.json":
+            document = Document("api.json")
+            _read_providers(document, tree, [])
+        case "models.json":
+            document = Document("models.json")
+            _read_lab_models(document, tree, [])
+        case _:
+            message = f"{name} is not a models.dev document: no provider with models, and no model of a lab, is in it"
+            raise DecodeError(message, source=source)
+    return document
+
+
+def _kind(tree: Json) -> Kind | None:
+    if isinstance(tree.get("providers"), dict) and isinstance(tree.get("models"), dict) and "id" not in tree["providers"]:
+        return "catalog.json"
+    rows = [value for value in tree.values() if isinstance(value, dict)]
+    if any(isinstance(row.get("models"), dict) for row in rows):
+        return "api.json"
+    return "models.json" if any("modalities" in row or "limit" in row for row in rows) else None
+
+
+def _read_providers(document: Document, tree: Json, base: list[str]) -> None:
+    for provider_id, raw in tree.items():
+        keys = [*base, provider_id]
+        if not isinstance(raw, dict):
+            document.set_aside(keys, raw, "a provider must be an object")
+        elif not provider_id or "/" in provider_id:
+            document.set_aside(keys, raw, "a provider's id must be text without '/'")
+        else:
+            _read_provider(document, provider_id, raw, keys)
+
+
+def _read_provider(document: Document, provider_id: str, raw: Json, keys: list[str]) -> None:
+    head = {key: value for key, value in raw.items() if key != "models"}
+    provider = None
+    while provider is None:
+        try:
+            provider = structure_provider(provider_id, head)
+        except Unreadable as error:
+            field = str(error.path[0])
+            document.set_aside([*keys, field], head.pop(field), error.reason, error.path[1:])
+    document.heads[provider_id] = head
+    models = raw.get("models")
+    if isinstance(models, dict):
+        head["models"] = {}
+        for model_id, row in models.items():
+            _read_model(document, ModelRef(provider_id, model_id), row, [*keys, "models", model_id], subscription=provider.subscription)
+    elif "models" in raw:
+        document.set_aside([*keys, "models"], models, "a provider's models must be an object")
+
+
+def _read_model(document: Document, ref: ModelRef, row: Any, keys: list[str], *, subscription: bool) -> None:
+    try:
+        if not ref.model_id:
+            raise Unreadable((), "a model's id must not be empty")
+        model = structure_model(ref, row, subscription=subscription)
+    except Unreadable as error:
+        document.set_aside(keys, row, error.reason, error.path)
+        return
+    document.rows[ref] = row
+    document.models[ref] = model
+    _look_for_oddities(document, ref.model_id, row, model, keys)
+
+
+def _read_lab_models(document: Document, tree: Json, base: list[str]) -> None:
+    for lab_id, row in tree.items():
+        keys = [*base, lab_id]
+        try:
+            model = structure_lab_model(lab_id, row)
+        except Unreadable as error:
+            document.set_aside(keys, row, error.reason, error.path)
+            continue
+        document.lab_rows[lab_id] = row
+        _look_for_oddities(document, lab_id, row, model, keys)
+
+
+def _look_for_oddities(document: Document, row_id: str, row: Json, model: Model | LabModel, keys: list[str]) -> None:
+    if row.get("id", row_id) != row_id:
+        document.problems.append(Problem(_json_path(*keys, "id"), f"says {row['id']!r} under the key {row_id!r}; the key is used", row["id"], "odd"))
+    for field in ("knowledge", "release_date", "last_updated"):
+        date = getattr(model, field)
+        if date is not None and not date.is_possible:
+            document.problems.append(Problem(_json_path(*keys, field), f"no calendar has the date {date.text!r}", date.text, "odd"))
+
+
+def _json_path(*keys: str | int) -> str:
+    return "$" + "".join(f".{key}" if isinstance(key, str) and _PLAIN_KEY.fullmatch(key) else f"[{key!r}]" for key in keys)
+
+
+_PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")

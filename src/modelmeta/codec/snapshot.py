@@ -1,0 +1,274 @@
+"""Our own format: one file that opens in milliseconds and decodes a model when it is first touched.
+
+A snapshot is one line of JSON, the header, and behind it the parts whose byte lengths the header lists:
+
+``providers``
+    a JSON array of ``[id, provider without its models]``
+``refs``
+    a JSON array of ``provider/model``, sorted: the rows
+``offsets``
+    where each row begins within ``rows``, and where the last one ends: unsigned 32-bit little-endian
+``rows``
+    upstream's JSON of each row, one line each
+``lab``
+    a JSON array of ``[id, row]`` from models.json
+``problems``
+    a JSON array of ``[path, reason, kind, raw]``
+``asides``
+    a JSON array of ``[[key, …], value]``: what could not be read, and where it stood
+``column:<name>:values`` and ``column:<name>:codes``
+    every distinct value of a fact once, ascending, as a JSON array; and for each row 1 + the place of its value there, or 0 where
+    nobody said: unsigned 16-bit (or, where the header says so, 32-bit) little-endian
+
+All text is ASCII; keys are sorted and providers and rows in order, so equal facts are equal bytes. ``digest`` in the header is the SHA-256
+of the parts from ``providers`` to ``asides``, which is to say of everything that is not derived from them.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from array import array
+from decimal import Decimal
+from collections import Counter
+from functools import cached_property
+from itertools import accumulate
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
+
+from ..errors import DecodeError, SnapshotVersionError
+from ..records.columns import COLUMNS, Column
+from ..records.dates import PartialDate
+from ..records.refs import ModelRef
+from .build import build_model, build_provider
+from .json_text import row_decoder, to_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from ..records.lab import LabModel
+    from ..records.model import Model
+    from ..records.problem import Problem
+    from ..records.provider import Provider
+    from .models_dev import Aside, Document, Kind
+    from .shape import Json
+
+__all__ = ["FORMAT", "MAGIC", "VERSION", "Snapshot", "encode"]
+
+FORMAT = "modelmeta-snapshot"
+VERSION = 1
+
+_CONTENT = ("providers", "refs", "offsets", "rows", "lab", "problems", "asides")
+
+_VALUE: dict[str, Callable[[Any], Any]] = {
+    **dict.fromkeys(("cost.input", "cost.output"), Decimal),
+    **dict.fromkeys(("knowledge", "last_updated", "release_date"), PartialDate),
+    **dict.fromkeys(("modalities.input", "modalities.output"), tuple),
+}
+"""How a column's values are read, where it is not as they stand. They are written as text, or as lists of text."""
+
+
+def encode(document: Document, *, source: str, fetched_at: str | None) -> bytes:
+    """Return the snapshot of *document*.
+
+    Args:
+        document: what to keep.
+        source: where it came from, for people.
+        fetched_at: when it was current, as an ISO 8601 date or time in UTC, or None where nobody said.
+    """
+    refs = sorted(document.rows)
+    rows = [to_text(document.rows[ref]).encode() for ref in refs]
+    parts = {
+        "providers": _json(sorted(document.heads.items())),
+        "refs": _json([str(ref) for ref in refs]),
+        "offsets": _little("I", accumulate((len(row) + 1 for row in rows), initial=0)),
+        "rows": b"".join(row + b"\n" for row in rows),
+        "lab": _json(sorted(document.lab_rows.items())),
+        "problems": _json(sorted(([problem.path, problem.reason, problem.kind, problem.raw] for problem in document.problems), key=itemgetter(0, 1))),
+        "asides": _json(sorted(document.asides, key=itemgetter(0))),
+    }
+    digest = _digest(parts.values())
+    wide = []
+    for name, answer in COLUMNS.items():
+        column = Column.of(answer(document.models[ref]) for ref in refs)
+        if column.codes.typecode == "I":
+            wide.append(name)
+        parts[f"column:{name}:values"] = _json([_plain(value) for value in column.values])
+        parts[f"column:{name}:codes"] = _little(column.codes.typecode, column.codes)
+    header = {
+        "format": FORMAT,
+        "version": VERSION,
+        "kind": document.kind,
+        "source": source,
+        "fetched_at": fetched_at,
+        "digest": digest,
+        "models": len(refs),
+        "providers": len(document.heads),
+        "wide": wide,
+        "parts": [[name, len(part)] for name, part in parts.items()],
+    }
+    return b"\n".join((json.dumps(header).encode(), b"".join(parts.values())))
+
+
+class Snapshot:
+    """A snapshot, opened: its header read, its rows and columns decoded when first asked for.
+
+    Raises:
+        DecodeError: *data* is no snapshot, or not a whole one.
+        SnapshotVersionError: it is of another version of the format.
+    """
+
+    def __init__(self, data: bytes, *, name: str | None = None, models: Mapping[ModelRef, Model] | None = None) -> None:
+        head, newline, _ = data.partition(b"\n") if data.startswith(MAGIC) else (b"", b"", b"")
+        self.header = _header(head, name)
+        self._data = data
+        self._parts: dict[str, tuple[int, int]] = {}
+        end = len(head) + len(newline)
+        for part, size in self.header["parts"]:
+            self._parts[part] = (end, end := end + size)
+        if end != len(data):
+            message = f"{name or 'the snapshot'} is {len(data)} bytes long where its header announces {end}: it was cut short or changed"
+            raise DecodeError(message, source=name)
+        self.refs: list[str] = json.loads(self._part("refs"))
+        self._decoded = models or {}
+
+    def verify(self) -> None:
+        """Compare the content with the digest in the header.
+
+        Raises:
+            DecodeError: they differ, or a column does not fit the rows.
+        """
+        sound = _digest(self._part(name) for name in _CONTENT) == self.header["digest"]
+        for name in COLUMNS:
+            column = self.column(name)
+            sound = sound and len(column.codes) == len(self.refs) and max(column.codes, default=0) <= len(column.values)
+        if not sound:
+            message = f"the snapshot of {self.header['source']} does not have the content its header promises: it was changed or damaged"
+            raise DecodeError(message, source=self.header["source"])
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of all facts."""
+        return self.header["digest"]
+
+    @property
+    def kind(self) -> Kind:
+        """Which models.dev document the facts came in."""
+        return self.header["kind"]
+
+    @property
+    def source(self) -> str:
+        """Where the document came from, for people."""
+        return self.header["source"]
+
+    @property
+    def fetched_at(self) -> str | None:
+        """When the document was current: an ISO 8601 date or time in UTC, None where nobody said."""
+        return self.header["fetched_at"]
+
+    @cached_property
+    def providers(self) -> dict[str, Provider]:
+        """The providers by id."""
+        counts = Counter(ref.partition("/")[0] for ref in self.refs)
+        return {provider_id: build_provider(provider_id, head, model_count=counts[provider_id]) for provider_id, head in self.heads()}
+
+    @cached_property
+    def lab_models(self) -> dict[str, LabModel]:
+        """The lab models by id."""
+        from .structure import structure_lab_model  # noqa: PLC0415  # brings in cattrs, which the first answer does without
+
+        return {lab_id: structure_lab_model(lab_id, row) for lab_id, row in row_decoder.decode(self.lab_text())}
+
+    @cached_property
+    def problems(self) -> tuple[Problem, ...]:
+        """What the document held that could not be read, or reads oddly."""
+        from ..records.problem import Problem  # noqa: PLC0415  # most snapshots have none
+
+        return tuple(Problem(path, reason, raw, kind) for path, reason, kind, raw in json.loads(self._part("problems")))
+
+    def model(self, row: int) -> Model:
+        """Return the model of *row*."""
+        ref = ModelRef.parse(self.refs[row])
+        return self._decoded.get(ref) or build_model(
+            ref, row_decoder.decode(self.line(row).decode()), subscription=self.providers[ref.provider_id].subscription
+        )
+
+    def column(self, name: str) -> Column:
+        """Return the column called *name*, one of ``COLUMNS``."""
+        read = _VALUE.get(name, lambda value: value)
+        codes = array("I" if name in self.header["wide"] else "H", self._part(f"column:{name}:codes"))
+        return Column(tuple(map(read, json.loads(self._part(f"column:{name}:values")))), _native(codes))
+
+    def line(self, row: int) -> bytes:
+        """Return upstream's JSON of *row*, canonically written."""
+        begin = self._parts["rows"][0]
+        return self._data[begin + self._offsets[row] : begin + self._offsets[row + 1]]
+
+    def heads(self) -> list[tuple[str, Json]]:
+        """Return upstream's JSON of each provider, without its models."""
+        return json.loads(self._part("providers"))
+
+    def lab_text(self) -> str:
+        """Return upstream's JSON of all lab models, as a JSON array of ``[id, row]``."""
+        return self._part("lab").decode()
+
+    def asides(self) -> list[Aside]:
+        """Return what could not be read, and where it stood."""
+        return json.loads(self._part("asides"))
+
+    def __bytes__(self) -> bytes:
+        return self._data
+
+    def __reduce__(self) -> tuple[type[Snapshot], tuple[bytes]]:
+        return Snapshot, (self._data,)
+
+    @cached_property
+    def _offsets(self) -> array[int]:
+        return _native(array("I", self._part("offsets")))
+
+    def _part(self, name: str) -> bytes:
+        begin, end = self._parts[name]
+        return self._data[begin:end]
+
+
+MAGIC = b'{"format": "modelmeta-snapshot"'
+
+
+def _header(head: bytes, name: str | None) -> Json:
+    try:
+        header = json.loads(head)
+    except ValueError:
+        message = f"{name or 'the data'} is not a modelmeta snapshot"
+        raise DecodeError(message, source=name) from None
+    if header.get("version") != VERSION:
+        message = f"{name or 'the snapshot'} is of version {header.get('version')!r} of the format; this modelmeta reads version {VERSION}"
+        raise SnapshotVersionError(message, source=name, found=header.get("version"), supported=VERSION)
+    return header
+
+
+def _json(value: Any) -> bytes:
+    return to_text(value).encode() + b"\n"
+
+
+def _plain(value: Any) -> Any:
+    return value if isinstance(value, (bool, int, tuple)) else str(value)
+
+
+def _little(typecode: str, numbers: Iterable[int]) -> bytes:
+    return _native(array(typecode, numbers)).tobytes()
+
+
+def _native(numbers: array[int]) -> array[int]:
+    """Turn little-endian numbers into this machine's order, or back."""
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return numbers
+
+
+def _digest(parts: Iterable[bytes]) -> str:
+    from hashlib import sha256  # noqa: PLC0415  # only writing and verifying need it
+
+    digest = sha256()
+    for part in parts:
+        digest.update(part)
+    return digest.hexdigest()

@@ -1,0 +1,245 @@
+"""Rows nobody has checked yet, made records by cattrs, or refused with the path to what is wrong."""
+
+from __future__ import annotations
+
+import types
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Union, get_args, get_origin
+
+import attrs
+from cattrs import BaseValidationError, ClassValidationError, Converter, IterableValidationError, IterableValidationNote
+from cattrs.gen import make_dict_structure_fn, override
+
+from ..records.cost import CostTier
+from ..records.dates import PartialDate
+from ..records.frozen import FrozenDict, freeze
+from ..records.lab import LabModel
+from ..records.model import Limit, Model
+from ..records.provider import Provider
+from ..records.refs import ModelRef
+from .shape import Json, known, shape_facts, shape_model, shape_provider, split
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["Unreadable", "structure_lab_model", "structure_model", "structure_provider"]
+
+Hook = Any
+"""A cattrs structure hook: ``(value, type) -> structured value``."""
+
+
+class Unreadable(Exception):  # noqa: N818  # never leaves the codec: it becomes a Problem
+    """A row that does not fit its record: ``path`` leads from the row to the value at fault, ``reason`` says what is wrong with it."""
+
+    def __init__(self, path: tuple[str | int, ...], reason: str) -> None:
+        super().__init__(path, reason)
+        self.path = path
+        self.reason = reason
+
+
+def structure_model(ref: ModelRef, row: object, *, subscription: bool) -> Model:
+    """Return the model that *row* describes.
+
+    Raises:
+        Unreadable: it does not.
+    """
+    return _structure(shape_model(ref, _object(row), subscription=subscription), Model)
+
+
+def structure_provider(provider_id: str, head: Json) -> Provider:
+    """Return the provider that *head*, everything but its models, describes.
+
+    Raises:
+        Unreadable: it does not.
+    """
+    return _structure(shape_provider(provider_id, head), Provider)
+
+
+def structure_lab_model(lab_id: str, row: object) -> LabModel:
+    """Return the lab model that *row* of models.json describes.
+
+    Raises:
+        Unreadable: it does not.
+    """
+    extra: Json = {}
+    shaped = {"name": lab_id, **split(_object(row), _LAB_MODEL, "", extra), "id": lab_id}
+    shape_facts(shaped, extra)
+    return _structure({**shaped, "extra": extra}, LabModel)
+
+
+_LAB_MODEL = known(LabModel, "extra")
+
+
+def _object(row: object) -> Json:
+    if not isinstance(row, dict):
+        raise Unreadable((), f"must be an object, not {_show(row)}")
+    return row
+
+
+def _structure(shaped: Json, cls: type[Any]) -> Any:
+    try:
+        return _CONVERTER.structure(shaped, cls)
+    except BaseValidationError as error:
+        raise Unreadable(*_first_leaf(error)) from None
+
+
+def _first_leaf(error: BaseException) -> tuple[tuple[str | int, ...], str]:
+    """Return the path to the first thing wrong, and what that is."""
+    if isinstance(error, ClassValidationError):
+        notes, other = error.group_exceptions()
+        if notes:
+            path, reason = _first_leaf(notes[0][0])
+            return (notes[0][1].name, *path), reason
+        return (), _reason(other[0])
+    if isinstance(error, IterableValidationError):
+        items, other = error.group_exceptions()
+        if items:
+            path, reason = _first_leaf(items[0][0])
+            return (items[0][1].index, *path), reason
+        return (), _reason(other[0])
+    return (), _reason(error)
+
+
+def _reason(error: BaseException) -> str:
+    return f"must have {error}" if isinstance(error, KeyError) else str(error)
+
+
+def _show(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else f"{text[:77]}…"  # noqa: PLR2004  # a line's worth
+
+
+def _exactly(cls: type, what: str) -> Hook:
+    def hook(value: Any, _type: object) -> Any:
+        if type(value) is not cls:
+            message = f"must be {what}, not {_show(value)}"
+            raise ValueError(message)
+        return value
+
+    return hook
+
+
+def _price(value: Any, _type: object) -> Decimal:
+    if type(value) in {int, Decimal} and value >= 0:
+        return Decimal(value)
+    message = f"must be a price of 0 or more in USD per million tokens, not {_show(value)}"
+    raise ValueError(message)
+
+
+def _score(value: Any, _type: object) -> Decimal | str:
+    if isinstance(value, str):
+        return value
+    if type(value) in {int, Decimal}:
+        return Decimal(value)
+    message = f"must be a number or text, not {_show(value)}"
+    raise ValueError(message)
+
+
+def _tokens(value: Any, _type: object) -> int | None:
+    if value is None or (type(value) is int and value >= 0):
+        return value  # type: ignore[no-any-return]  # narrowed, but mypy keeps the Any of the argument
+    message = f"must be a whole number of tokens, not {_show(value)}"
+    raise ValueError(message)
+
+
+def _tuple(converter: Converter) -> Callable[[Any], Hook]:
+    """Return a factory for ``tuple[X, ...]``, which must be a JSON array."""
+
+    def factory(cls: Any) -> Hook:
+        inner = converter.get_structure_hook(list[get_args(cls)[0]])  # type: ignore[misc]  # a type made at run time
+
+        def hook(value: Any, _type: object) -> Any:
+            if not isinstance(value, list):
+                message = f"must be a list, not {_show(value)}"
+                raise ValueError(message)  # noqa: TRY004  # cattrs collects any exception; this one becomes a reason
+            return tuple(inner(value, list))
+
+        return hook
+
+    return factory
+
+
+def _mapping(converter: Converter) -> Callable[[Any], Hook]:
+    """Return a factory for ``FrozenDict[str, X]``, which must be a JSON object."""
+
+    def factory(cls: Any) -> Hook:
+        item_type = get_args(cls)[1]
+        inner = None if item_type is Any else converter.get_structure_hook(item_type)
+
+        def hook(value: Any, _type: object) -> Any:
+            if not isinstance(value, dict):
+                message = f"must be an object, not {_show(value)}"
+                raise ValueError(message)  # noqa: TRY004  # as above
+            if inner is None:
+                return freeze(value)
+            items = {}
+            for key, item in value.items():
+                try:
+                    items[key] = inner(item, item_type)
+                except Exception as error:
+                    error.__notes__ = [IterableValidationNote(f"under {key!r}", key, item_type)]
+                    raise IterableValidationError("one item is wrong", [error], cls) from None
+            return FrozenDict(items)
+
+        return hook
+
+    return factory
+
+
+def _record(converter: Converter) -> Callable[[Any], Hook]:
+    """Return a factory for our records, which must be JSON objects."""
+
+    def factory(cls: Any) -> Hook:
+        tokens = {Limit: ("context", "input", "output"), CostTier: ("size",)}.get(cls, ())
+        inner = make_dict_structure_fn(cls, converter, **{name: override(struct_hook=_tokens) for name in tokens})
+
+        def hook(value: Any, _type: object) -> Any:
+            if not isinstance(value, dict):
+                message = f"must be an object, not {_show(value)}"
+                raise ValueError(message)  # noqa: TRY004  # as above
+            return inner(value, cls)
+
+        return hook
+
+    return factory
+
+
+def _either(converter: Converter) -> Callable[[Any], Hook]:
+    """Return a factory for unions of JSON kinds: None, true or false, text (known words or not), and one record."""
+
+    def factory(cls: Any) -> Hook:
+        members = get_args(cls)
+        record = next((member for member in members if attrs.has(member)), None)
+        other = bool if bool in members else next((member for member in (int, Decimal, PartialDate) if member in members), None)
+        mapping = next((member for member in members if get_origin(member) in {FrozenDict, tuple}), None)
+        plain = other or mapping or (None if record else str)
+
+        def hook(value: Any, _type: object) -> Any:
+            if value is None and types.NoneType in members:
+                return None
+            member = record if record and (plain is None or isinstance(value, dict)) else plain
+            return converter.structure(value, member)
+
+        return hook
+
+    return factory
+
+
+def _converter() -> Converter:
+    converter = Converter()
+    converter.register_structure_hook_factory(attrs.has, _record(converter))
+    converter.register_structure_hook_factory(lambda cls: get_origin(cls) in {Union, types.UnionType}, _either(converter))
+    converter.register_structure_hook_factory(lambda cls: get_origin(cls) is tuple, _tuple(converter))
+    converter.register_structure_hook_factory(lambda cls: get_origin(cls) is FrozenDict, _mapping(converter))
+    converter.register_structure_hook_func(lambda cls: cls == Decimal | str, _score)
+    converter.register_structure_hook(bool, _exactly(bool, "true or false"))
+    converter.register_structure_hook(int, _exactly(int, "a whole number"))
+    converter.register_structure_hook(str, _exactly(str, "text"))
+    converter.register_structure_hook(Decimal, _price)
+    converter.register_structure_hook(ModelRef, lambda value, _: value)
+    converter.register_structure_hook(PartialDate, lambda value, _: PartialDate(text(value, str)))
+    text = converter.get_structure_hook(str)
+    return converter
+
+
+_CONVERTER = _converter()

@@ -1,0 +1,47 @@
+"""From bytes to text, within bounds."""
+
+from __future__ import annotations
+
+import zlib
+
+from ..errors import DecodeError
+
+__all__ = ["MOST_BYTES", "to_bytes", "to_utf8"]
+
+MOST_BYTES = 1 << 30
+"""The largest document that is unpacked: a hundred times today's, and no bomb."""
+
+_GZIP = b"\x1f\x8b"
+
+
+def to_bytes(data: bytes, source: str | None = None) -> bytes:
+    """Return *data*, unpacked if it is gzipped.
+
+    Raises:
+        DecodeError: it is damaged, cut short or larger than ``MOST_BYTES`` unpacked.
+    """
+    if not data.startswith(_GZIP):
+        return data
+    unpacker = zlib.decompressobj(wbits=31)
+    try:
+        unpacked = unpacker.decompress(data, MOST_BYTES)
+    except zlib.error as error:
+        message = f"{source or 'the data'} is not sound gzip: {error}"
+        raise DecodeError(message, source=source) from None
+    if not unpacker.eof:
+        message = f"{source or 'the data'} is gzip that was cut short, or that unpacks to more than {MOST_BYTES:,} bytes"
+        raise DecodeError(message, source=source)
+    return unpacked
+
+
+def to_utf8(data: bytes, source: str | None = None) -> str:
+    """Return *data* as text, without a byte order mark.
+
+    Raises:
+        DecodeError: it is not UTF-8.
+    """
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        message = f"{source or 'the data'} is not UTF-8 text: {error}"
+        raise DecodeError(message, source=source) from None

@@ -1,0 +1,73 @@
+"""One fact of every model, as a column: the form in which facts are stored beside the rows and asked about many at a time."""
+
+from __future__ import annotations
+
+from array import array
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import attrs
+
+from .capabilities import CAPABILITIES
+from .dates import PartialDate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from .model import Model
+
+__all__ = ["COLUMNS", "Column", "Value"]
+
+Value: TypeAlias = Any
+
+_MODALITY_CAPABILITIES = frozenset({"vision", *(name for name in CAPABILITIES if name.endswith(("_input", "_output")) and name != "structured_output")})
+
+COLUMNS: dict[str, Callable[[Model], Value]] = {
+    **{name: answer for name, answer in CAPABILITIES.items() if name not in _MODALITY_CAPABILITIES},
+    **{
+        path: attrgetter(path)
+        for path in (
+            "canonical_model_id",
+            "family",
+            "knowledge",
+            "last_updated",
+            "limit.context",
+            "limit.input",
+            "limit.output",
+            "modalities.input",
+            "modalities.output",
+            "price_state",
+            "provider_id",
+            "release_date",
+            "status",
+            "type",
+        )
+    },
+    "cost.input": lambda model: model.cost and model.cost.input,
+    "cost.output": lambda model: model.cost and model.cost.output,
+}
+"""Every column and how a model answers for it. None, like an empty tuple, means that nobody said."""
+
+
+@attrs.frozen(eq=False)
+class Column:
+    """Every distinct value once, ascending, and for each row which one it has.
+
+    ``codes[row]`` is 0 where nobody said, else 1 + the place of the row's value in ``values``. Codes therefore sort as values do.
+    """
+
+    values: tuple[Value, ...]
+    codes: array[int]
+
+    @classmethod
+    def of(cls, values: Iterable[Value]) -> Column:
+        """Return the column of *values*, one for each row."""
+        rows = [None if value == () else value for value in values]
+        distinct = sorted(value for value in set(rows) if value is not None)
+        code = {None: 0, **{value: number for number, value in enumerate(distinct, 1)}}
+        return cls(tuple(distinct), array("H" if len(distinct) < 1 << 16 else "I", map(code.__getitem__, rows)))
+
+    def __getitem__(self, row: int) -> Value:
+        """Return the value of *row*, None where nobody said."""
+        code = self.codes[row]
+        return self.values[code - 1] if code else None

@@ -1,0 +1,60 @@
+"""A dict and a list that cannot be changed, for the parts of upstream's JSON that have no record of their own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["FrozenDict", "FrozenList", "freeze"]
+
+
+def _refuse(self: object, *_args: object, **_kwargs: object) -> NoReturn:
+    message = f"{type(self).__name__} cannot be changed; copy it with dict(...) or list(...) first"
+    raise TypeError(message)
+
+
+Key = TypeVar("Key")
+Item = TypeVar("Item")
+
+
+class FrozenDict(dict[Key, Item]):
+    """A dict that compares, prints and serialises as one, hashes by content and refuses to change."""
+
+    __slots__ = ()
+
+    def __hash__(self) -> int:  # type: ignore[override]  # dict says None; nothing here can change
+        return hash(frozenset(self.items()))
+
+    def __reduce__(self) -> tuple[type[FrozenDict[Key, Item]], tuple[dict[Key, Item]]]:
+        return FrozenDict, (dict(self),)
+
+    __setitem__ = __delitem__ = __ior__ = clear = pop = popitem = setdefault = update = _refuse  # type: ignore[assignment]
+
+
+class FrozenList(list[Item]):
+    """A list that compares, prints and serialises as one, hashes by content and refuses to change."""
+
+    __slots__ = ()
+
+    def __hash__(self) -> int:  # type: ignore[override]  # list says None; nothing here can change
+        return hash(tuple(self))
+
+    def __reduce__(self) -> tuple[type[FrozenList[Item]], tuple[list[Item]]]:
+        return FrozenList, (list(self),)
+
+    __setitem__ = __delitem__ = __iadd__ = __imul__ = _refuse  # type: ignore[assignment]
+    append = clear = extend = insert = pop = remove = reverse = sort = _refuse  # type: ignore[assignment]
+
+
+def freeze(value: Any) -> Any:
+    """Return *value* (anything JSON can say) with every dict and list in it made unchangeable."""
+    frozen: Callable[[Any], Any] | None = _FREEZE.get(type(value))
+    return value if frozen is None else frozen(value)
+
+
+_FREEZE: dict[type, Callable[[Any], Any]] = {
+    dict: lambda value: FrozenDict({key: freeze(item) for key, item in value.items()}),
+    list: lambda value: FrozenList(map(freeze, value)),
+}

@@ -1,0 +1,75 @@
+"""Records as plain dicts: nested for programs, flat for tables and diffs."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import attrs
+
+from .cost import Cost, CostTier
+from .dates import PartialDate
+from .model import Model
+from .refs import ModelRef
+
+__all__ = ["flatten", "to_dict"]
+
+
+def to_dict(record: Any) -> dict[str, Any]:
+    """Return *record* as nested dicts and lists under its own field names.
+
+    Decimals stay Decimals, unknowns stay None, dates and refs become text; a model says ``provider_id``, ``id`` and ``price_state`` first.
+    """
+    plain = {name: _plain(getattr(record, name)) for name in _names(type(record))}
+    if isinstance(record, Model):
+        del plain["ref"]
+        return {"provider_id": record.provider_id, "id": record.id, "price_state": record.price_state, **plain}
+    return plain
+
+
+def flatten(model: Model) -> dict[str, Any]:
+    """Return every fact of *model* under its dotted path (``"cost.tiers.272000.input"``), lists whole, unknowns left out."""
+    leaves: dict[str, Any] = {}
+    for name in _names(Model):
+        if name != "ref":
+            _flatten(name, getattr(model, name), leaves)
+    return leaves
+
+
+@functools.cache
+def _names(cls: type) -> tuple[str, ...]:
+    """Return the fields of *cls* that say something no other does."""
+    names = [field.name for field in attrs.fields(cls)]
+    return tuple(name for name in names if name not in _REPEATED.get(cls, ()))
+
+
+_REPEATED = {Cost: {"modes"}, Model: {"subscription"}}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, (PartialDate, ModelRef)):
+        return str(value)
+    if attrs.has(type(value)):
+        return to_dict(value)
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _flatten(path: str, value: Any, leaves: dict[str, Any]) -> None:
+    if isinstance(value, PartialDate):
+        leaves[path] = value.text
+    elif attrs.has(type(value)):
+        for name in _names(type(value)):
+            _flatten(f"{path}.{name}", getattr(value, name), leaves)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            _flatten(f"{path}.{key}", item, leaves)
+    elif isinstance(value, tuple) and value and isinstance(value[0], CostTier):
+        for tier in value:
+            for name in _names(CostTier)[:-1]:
+                _flatten(f"{path}.{tier.size}.{name}", getattr(tier, name), leaves)
+    elif value is not None and value != ():
+        leaves[path] = value

@@ -1,0 +1,1 @@
+"""Where sources, codec and catalog meet: registries, and catalogs without one."""
