@@ -10,7 +10,6 @@ import argparse
 import re
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import httpx
 
@@ -38,19 +37,19 @@ def main() -> None:
     parser.add_argument("--date", help="when it was current, YYYY-MM-DD")
     arguments = parser.parse_args()
     source: str = arguments.document
-    written: Any = None
     if source.startswith(("https://", "http://")):
         data = httpx.get(source, follow_redirects=False, timeout=60).raise_for_status().content
-        written = datetime.now(UTC).date().isoformat()
+        date = arguments.date or datetime.now(UTC).date().isoformat()
     else:
         data, source = Path(source).read_bytes(), Path(source).name
         written = re.search(r"\d{4}-\d{2}-\d{2}", source)
-        written = written[0] if written else None
-    date = arguments.date or written
+        date = arguments.date or (written and written[0])
     if date is None:
         parser.error("the file's name holds no date: say --date YYYY-MM-DD")
     snapshot = make(data, source, date)
-    TARGET.write_bytes(snapshot)
+    fresh = TARGET.with_suffix(".new")
+    fresh.write_bytes(snapshot)
+    fresh.replace(TARGET)  # running processes have the old file mapped
     print(f"{TARGET.name}: {len(snapshot):,} bytes of {source}, {date}")  # noqa: T201  # a command reports what it did
 
 

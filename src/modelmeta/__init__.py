@@ -2,7 +2,7 @@
 
 >>> from modelmeta import Registry
 >>> Registry().get("anthropic/claude-opus-4-5").name
-'Claude Opus 4.5'
+'Claude Opus 4.5 (latest)'
 
 Every public name is importable from here and loaded when first used.
 """
@@ -19,7 +19,21 @@ if TYPE_CHECKING:
     from .catalog.price import Quote, QuoteLine
     from .catalog.query import Criteria, Query
     from .catalog.stats import Distribution, Stats
-    from .errors import DecodeError, InvalidRefError, MissingExtraError, ModelMetaError, ModelNotFoundError, ProviderNotFoundError, QueryError, SnapshotVersionError, SourceError, SourceNotFoundError, UnknownCapabilityError, UnknownModeError, UsageError
+    from .errors import (
+        DecodeError,
+        InvalidRefError,
+        MissingExtraError,
+        ModelMetaError,
+        ModelNotFoundError,
+        ProviderNotFoundError,
+        QueryError,
+        SnapshotVersionError,
+        SourceError,
+        SourceNotFoundError,
+        UnknownCapabilityError,
+        UnknownModeError,
+        UsageError,
+    )
     from .records.cost import Cost, CostTier
     from .records.dates import PartialDate
     from .records.frozen import FrozenDict, FrozenList
@@ -97,77 +111,69 @@ __all__ = [
 ]
 
 if not TYPE_CHECKING:  # a visible __getattr__ would make type checkers accept any name
+    from ._lazy import lazy_names
 
-    _MODULES = {
-        "AsyncRegistry": "registry.registry",
-        "Benchmark": "records.lab",
-        "Capability": "records.vocabulary",
-        "Catalog": "catalog.catalog",
-        "Change": "catalog.diff",
-        "ChangeKind": "catalog.diff",
-        "ChangeSet": "catalog.diff",
-        "Comparison": "catalog.compare",
-        "ComparisonRow": "catalog.compare",
-        "Cost": "records.cost",
-        "CostTier": "records.cost",
-        "Criteria": "catalog.query",
-        "DecodeError": "errors",
-        "Distribution": "catalog.stats",
-        "Experimental": "records.model",
-        "FrozenDict": "records.frozen",
-        "FrozenList": "records.frozen",
-        "Interleaved": "records.model",
-        "InvalidRefError": "errors",
-        "KnownModality": "records.vocabulary",
-        "KnownStatus": "records.vocabulary",
-        "KnownType": "records.vocabulary",
-        "LabModel": "records.lab",
-        "Limit": "records.model",
-        "Link": "records.lab",
-        "MissingExtraError": "errors",
-        "Modalities": "records.model",
-        "Mode": "records.model",
-        "Model": "records.model",
-        "ModelChange": "catalog.diff",
-        "ModelList": "catalog.model_list",
-        "ModelMetaError": "errors",
-        "ModelNotFoundError": "errors",
-        "ModelRef": "records.refs",
-        "Page": "catalog.model_list",
-        "PartialDate": "records.dates",
-        "PriceState": "records.vocabulary",
-        "Problem": "records.problem",
-        "Provider": "records.provider",
-        "ProviderNotFoundError": "errors",
-        "ProviderOverride": "records.model",
-        "Query": "catalog.query",
-        "QueryError": "errors",
-        "Quote": "catalog.price",
-        "QuoteLine": "catalog.price",
-        "ReasoningOption": "records.model",
-        "Registry": "registry.registry",
-        "RegistryStatus": "registry.status",
-        "SnapshotVersionError": "errors",
-        "SourceError": "errors",
-        "SourceNotFoundError": "errors",
-        "Stats": "catalog.stats",
-        "UnknownCapabilityError": "errors",
-        "UnknownModeError": "errors",
-        "Usage": "records.usage",
-        "UsageError": "errors",
-        "bundled_catalog": "registry.catalogs",
-        "dump_catalog": "registry.catalogs",
-        "load_catalog": "registry.catalogs",
-    }
-
-    def __getattr__(name: str) -> object:
-        if name not in _MODULES:
-            message = f"module {__name__!r} has no attribute {name!r}"
-            raise AttributeError(message)
-        from importlib import import_module
-
-        value = globals()[name] = getattr(import_module(f".{_MODULES[name]}", __name__), name)
-        return value
-
-    def __dir__() -> list[str]:
-        return __all__
+    __getattr__, __dir__ = lazy_names(
+        __name__,
+        {
+            "AsyncRegistry": "registry.registry",
+            "Benchmark": "records.lab",
+            "Capability": "records.vocabulary",
+            "Catalog": "catalog.catalog",
+            "Change": "catalog.diff",
+            "ChangeKind": "catalog.diff",
+            "ChangeSet": "catalog.diff",
+            "Comparison": "catalog.compare",
+            "ComparisonRow": "catalog.compare",
+            "Cost": "records.cost",
+            "CostTier": "records.cost",
+            "Criteria": "catalog.query",
+            "DecodeError": "errors",
+            "Distribution": "catalog.stats",
+            "Experimental": "records.model",
+            "FrozenDict": "records.frozen",
+            "FrozenList": "records.frozen",
+            "Interleaved": "records.model",
+            "InvalidRefError": "errors",
+            "KnownModality": "records.vocabulary",
+            "KnownStatus": "records.vocabulary",
+            "KnownType": "records.vocabulary",
+            "LabModel": "records.lab",
+            "Limit": "records.model",
+            "Link": "records.lab",
+            "MissingExtraError": "errors",
+            "Modalities": "records.model",
+            "Mode": "records.model",
+            "Model": "records.model",
+            "ModelChange": "catalog.diff",
+            "ModelList": "catalog.model_list",
+            "ModelMetaError": "errors",
+            "ModelNotFoundError": "errors",
+            "ModelRef": "records.refs",
+            "Page": "catalog.model_list",
+            "PartialDate": "records.dates",
+            "PriceState": "records.vocabulary",
+            "Problem": "records.problem",
+            "Provider": "records.provider",
+            "ProviderNotFoundError": "errors",
+            "ProviderOverride": "records.model",
+            "Query": "catalog.query",
+            "QueryError": "errors",
+            "Quote": "catalog.price",
+            "QuoteLine": "catalog.price",
+            "ReasoningOption": "records.model",
+            "Registry": "registry.registry",
+            "RegistryStatus": "registry.status",
+            "SnapshotVersionError": "errors",
+            "SourceError": "errors",
+            "SourceNotFoundError": "errors",
+            "Stats": "catalog.stats",
+            "UnknownCapabilityError": "errors",
+            "UnknownModeError": "errors",
+            "Usage": "records.usage",
+            "UsageError": "errors",
+            "bundled_catalog": "registry.catalogs",
+            "dump_catalog": "registry.catalogs",
+            "load_catalog": "registry.catalogs",
+        },
+    )

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from functools import cached_property
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from .reading import Reading
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from decimal import Decimal
 
     from ..records.columns import Column
+    from ..records.lab import LabModel
     from ..records.model import Model
+    from ..records.provider import Provider
     from .content import Content
     from .filtering import Filter
     from .model_list import ModelList
@@ -31,8 +35,9 @@ class Catalog(Reading):
         """The facts this catalog reads."""
         self.rows: dict[str, int] = {ref: row for row, ref in enumerate(content.refs)}
         """The row of each reference."""
-        self.decoded: dict[str, Model] = {}
-        """The models touched so far, by reference."""
+        self.decoded: list[Model | None] = [None] * len(self.rows)
+        """The models touched so far, by row."""
+        self._decoding = Lock()
         self._columns: dict[str, Column] = {}
 
     @property
@@ -42,8 +47,11 @@ class Catalog(Reading):
 
     def at(self, row: int) -> Model:
         """Return the model of *row*, the same object every time."""
-        ref = self.content.refs[row]
-        return self.decoded.get(ref) or self.decoded.setdefault(ref, self.content.model(row))
+        model = self.decoded[row]
+        if model is None:
+            with self._decoding:
+                model = self.decoded[row] = self.decoded[row] or self.content.model(row)
+        return model
 
     def column(self, name: str) -> Column:
         """Return one fact of every model, by row."""
@@ -55,10 +63,22 @@ class Catalog(Reading):
 
     def reaches(self, model: Model, benchmark: str, least: Decimal) -> bool | None:
         """Return whether any published result of *benchmark* for *model* is at least *least*; None where there is no result in numbers."""
-        labs = self.content.lab_models
+        labs = self.labs
         lab = labs.get(model.canonical_model_id or "") or labs.get(str(model.ref))
-        scores = [result.score for result in lab.benchmarks if result.name == benchmark and not isinstance(result.score, str)] if lab else []
+        scores = (
+            [result.score for result in lab.benchmarks if result.name == benchmark and not isinstance(result.score, str)] if lab else []
+        )
         return max(scores) >= least if scores else None
+
+    @cached_property
+    def sellers(self) -> Mapping[str, Provider]:
+        """The providers by id."""
+        return self.content.providers()
+
+    @cached_property
+    def labs(self) -> Mapping[str, LabModel]:
+        """The lab models by id."""
+        return self.content.lab_models()
 
     @cached_property
     def _filter(self) -> Filter:
@@ -71,4 +91,6 @@ class Catalog(Reading):
 
     def __repr__(self) -> str:
         content = self.content
-        return f"<Catalog: {len(self):,} models of {len(content.providers)} providers, {content.kind} of {content.fetched_at or 'an unknown day'}>"
+        return (
+            f"<Catalog: {len(self):,} models of {len(self.sellers)} providers, {content.kind} of {content.fetched_at or 'an unknown day'}>"
+        )

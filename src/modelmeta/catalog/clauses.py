@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from typing import TYPE_CHECKING, get_args
+from itertools import chain
+from typing import TYPE_CHECKING, Any, get_args
 
 import attrs
 
 from ..errors import QueryError
-from ..records.capabilities import CAPABILITIES, capability_names
+from ..records.capabilities import capability_names
 from ..records.columns import COLUMNS
 from ..records.vocabulary import KnownModality, KnownStatus, KnownType
 from .masks import FAIL, PASS, UNKNOWN, verdict
@@ -56,15 +57,21 @@ def clauses(query: Query, catalog: Catalog) -> tuple[list[tuple[ColumnClause, ..
     Raises:
         QueryError: a word no model of this catalog and no version of models.dev knows.
     """
-    return list(_column_clauses(query, catalog)), list(_model_clauses(query, catalog))
+    columns = chain(_about_capabilities(query), _about_words(query, catalog), _about_bounds(query))
+    return list(columns), list(_model_clauses(query, catalog))
 
 
-def _column_clauses(query: Query, catalog: Catalog) -> Iterator[tuple[ColumnClause, ...]]:
+def _about_capabilities(query: Query) -> Iterator[tuple[ColumnClause, ...]]:
     for name in query.capabilities:
         yield tuple(_capability(capability, wanted=True) for capability in capability_names(name))
     for name in query.without:
         for capability in capability_names(name):
             yield (_capability(capability, wanted=False),)
+    if query.open_weights is not None:
+        yield (_capability("open_weights", wanted=query.open_weights),)
+
+
+def _about_words(query: Query, catalog: Catalog) -> Iterator[tuple[ColumnClause, ...]]:
     for side in ("input", "output"):
         for word in sorted(_known_words(query, side, KnownModality, catalog, f"modalities.{side}")):
             yield (_contains(side, f"modalities.{side}", word),)
@@ -77,17 +84,12 @@ def _column_clauses(query: Query, catalog: Catalog) -> Iterator[tuple[ColumnClau
         yield (_among("status", "status", statuses, absent="available"),)
     if query.exclude_deprecated:
         yield (ColumnClause("exclude_deprecated", "status", _each(lambda status: status != "deprecated"), PASS),)
-    if query.open_weights is not None:
-        yield (_capability("open_weights", wanted=query.open_weights),)
-    for name, column in _LEAST.items():
+
+
+def _about_bounds(query: Query) -> Iterator[tuple[ColumnClause, ...]]:
+    for name, (column, verdicts) in _BOUNDS.items():
         if (bound := getattr(query, name)) is not None:
-            yield (ColumnClause(name, column, _at_least(bound)),)
-    for name, column in _MOST.items():
-        if (bound := getattr(query, name)) is not None:
-            yield (ColumnClause(name, column, _at_most(bound)),)
-    for name, (column, compare) in _DAYS.items():
-        if (day := getattr(query, name)) is not None:
-            yield (ColumnClause(name, column, _each(compare(day))),)
+            yield (ColumnClause(name, column, verdicts(bound)),)
 
 
 def _model_clauses(query: Query, catalog: Catalog) -> Iterator[ModelClause]:
@@ -106,8 +108,6 @@ def _model_clauses(query: Query, catalog: Catalog) -> Iterator[ModelClause]:
 
 
 _SETS = {"provider": "provider_id", "family": "family", "canonical": "canonical_model_id", "price_state": "price_state"}
-_LEAST = {"min_context": "limit.context", "min_input": "limit.input", "min_output": "limit.output"}
-_MOST = {"max_input_cost": "cost.input", "max_output_cost": "cost.output"}
 
 
 def _capability(name: str, *, wanted: bool) -> ColumnClause:
@@ -148,19 +148,34 @@ def _at_most(bound: Value) -> Callable[[Column], bytes]:
 
 
 def _after(day: PartialDate) -> Callable[[PartialDate], bool | None]:
-    bound = day.latest
-    return lambda date: None if not date.is_possible else True if date.earliest > bound else False if date.latest <= bound else None
+    def answer(other: PartialDate) -> bool | None:
+        if not (day.span and other.span):
+            return None
+        (_, bound), (earliest, latest) = day.span, other.span
+        return True if earliest > bound else False if latest <= bound else None
+
+    return answer
 
 
 def _before(day: PartialDate) -> Callable[[PartialDate], bool | None]:
-    bound = day.earliest
-    return lambda date: None if not date.is_possible else True if date.latest < bound else False if date.earliest >= bound else None
+    def answer(other: PartialDate) -> bool | None:
+        if not (day.span and other.span):
+            return None
+        (bound, _), (earliest, latest) = day.span, other.span
+        return True if latest < bound else False if earliest >= bound else None
+
+    return answer
 
 
-_DAYS = {
-    "released_after": ("release_date", _after),
-    "released_before": ("release_date", _before),
-    "knowledge_after": ("knowledge", _after),
+_BOUNDS: dict[str, tuple[str, Callable[[Any], Callable[[Column], bytes]]]] = {
+    "min_context": ("limit.context", _at_least),
+    "min_input": ("limit.input", _at_least),
+    "min_output": ("limit.output", _at_least),
+    "max_input_cost": ("cost.input", _at_most),
+    "max_output_cost": ("cost.output", _at_most),
+    "released_after": ("release_date", lambda day: _each(_after(day))),
+    "released_before": ("release_date", lambda day: _each(_before(day))),
+    "knowledge_after": ("knowledge", lambda day: _each(_after(day))),
 }
 
 

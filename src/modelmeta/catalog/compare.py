@@ -148,7 +148,10 @@ _FACTS: tuple[tuple[str, str | None, Better, Callable[[Model], Any]], ...] = (
     ("limit.output", TOKENS, "up", lambda model: model.limit.output),
     ("modalities.input", None, None, lambda model: model.modalities.input or None),
     ("modalities.output", None, None, lambda model: model.modalities.output or None),
-    *((name, None, None, CAPABILITIES[name]) for name in ("reasoning", "tool_call", "structured_output", "temperature", "attachment", "interleaved")),
+    *(
+        (name, None, None, CAPABILITIES[name])
+        for name in ("reasoning", "tool_call", "structured_output", "temperature", "attachment", "interleaved")
+    ),
     ("reasoning_options", None, None, _reasoning),
     ("open_weights", None, None, lambda model: model.open_weights),
     ("price_state", None, None, lambda model: model.price_state),

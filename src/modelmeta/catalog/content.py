@@ -44,19 +44,16 @@ class Content(Protocol):
         """When the document was current: an ISO 8601 date or time in UTC, None where nobody said."""
         ...
 
-    @property
     def providers(self) -> Mapping[str, Provider]:
-        """The providers by id."""
+        """Return the providers by id."""
         ...
 
-    @property
     def lab_models(self) -> Mapping[str, LabModel]:
-        """The lab models by id."""
+        """Return the lab models by id."""
         ...
 
-    @property
     def problems(self) -> tuple[Problem, ...]:
-        """What could not be read, or reads oddly."""
+        """Return what could not be read, or reads oddly."""
         ...
 
     def model(self, row: int) -> Model:

@@ -61,8 +61,8 @@ class Filter:
             pass
         except TypeError:  # a set or a list among the criteria: a Query says the same and hashes
             key = ()
-        base, names = (capabilities[0], capabilities[1:]) if capabilities and isinstance(capabilities[0], Query) else (Query(), capabilities)
-        query = base.refine(*names, **criteria)
+        head, *names = capabilities or ("",)
+        query = head.refine(*names, **criteria) if isinstance(head, Query) else Query(*capabilities, **criteria)
         return self._remembered(key or (query,), lambda: self._select(query), keep=query.where is None)
 
     def _remembered(self, key: Hashable, work: Callable[[], ModelList], *, keep: bool) -> ModelList:

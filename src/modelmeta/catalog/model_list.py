@@ -84,10 +84,15 @@ class ModelList(Sequence[Model]):
         return len(self._rows)
 
     def __iter__(self) -> Iterator[Model]:
-        return map(self._catalog.at, self._rows)
+        decoded, at = self._catalog.decoded, self._catalog.at
+        return (decoded[row] or at(row) for row in self._rows)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, ModelList) and len(self) == len(other) and all(mine == theirs for mine, theirs in zip(self, other, strict=True))
+        return (
+            isinstance(other, ModelList)
+            and len(self) == len(other)
+            and all(mine == theirs for mine, theirs in zip(self, other, strict=True))
+        )
 
     def __hash__(self) -> int:
         return hash(self.refs)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from difflib import SequenceMatcher
 
 __all__ = ["nearest"]
 
@@ -20,12 +21,12 @@ def nearest(text: str, names: Iterable[str], *, most: int = 5) -> list[str]:
     Names that share the most three-letter runs with *text* are compared letter by letter; a name is as near as its nearest part, so a
     bare model id finds the references that end in it.
     """
-    from difflib import SequenceMatcher  # noqa: PLC0415  # only a miss needs it
+    import difflib  # noqa: PLC0415  # only a miss needs it
 
     wanted = _fold(text)
     runs = _runs(wanted)
     shared = sorted(((len(runs & _runs(_fold(name))), -len(name), name) for name in names), reverse=True)
-    matcher = SequenceMatcher(autojunk=False)
+    matcher = difflib.SequenceMatcher(autojunk=False)
     matcher.set_seq2(wanted)
 
     def similarity(name: str) -> float:

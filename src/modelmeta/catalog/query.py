@@ -138,18 +138,18 @@ class Query:
     def __init__(self, *capabilities: Capability | str, **criteria: Unpack[Criteria]) -> None:
         for name in criteria.keys() - _READ.keys():
             message = f"there is no criterion {name!r}; the criteria are {', '.join(_READ)}"
-            raise QueryError(message, criterion=name, value=criteria[name])  # type: ignore[literal-required]  # the point of the check
+            raise QueryError(message, criterion=name, value=criteria[name])  # type: ignore[literal-required]  # it is none of them: that is the point
         checked = {name: _READ[name](name, value) for name, value in criteria.items()}
         if ("usage" in checked) != ("max_cost" in checked):
             given, lacking = ("usage", "max_cost") if "usage" in checked else ("max_cost", "usage")
             message = f"{given} needs {lacking}: together they ask what a workload may cost"
             raise QueryError(message, criterion=given, value=checked[given])
-        self.__attrs_init__(capabilities=_capabilities("capabilities", capabilities), **checked)  # type: ignore[attr-defined]  # made by attrs
+        self.__attrs_init__(capabilities=_capabilities("capabilities", capabilities), **checked)  # pyright: ignore[reportAttributeAccessIssue]  # attrs makes it
 
     def refine(self, *capabilities: Capability | str, **criteria: Unpack[Criteria]) -> Query:
         """Return this query with more capabilities, and with *criteria* in place of its own."""
-        own: Any = {name: getattr(self, name) for name in self._given()}
-        return Query(*self.capabilities, *capabilities, **{**own, **criteria})
+        both: Any = {**{name: getattr(self, name) for name in self._given()}, **criteria}
+        return Query(*self.capabilities, *capabilities, **both)
 
     def _given(self) -> tuple[str, ...]:
         return tuple(field.name for field in attrs.fields(Query)[1:] if getattr(self, field.name) != field.default)

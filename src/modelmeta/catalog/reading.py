@@ -52,7 +52,7 @@ class Reading:
         return len(self.catalog.content.refs)
 
     def __iter__(self) -> Iterator[Model]:
-        return map(self.catalog.at, range(len(self)))
+        return iter(self.models())
 
     def __contains__(self, ref: object) -> bool:
         return (str(ref) if isinstance(ref, ModelRef) else ref) in self.catalog.rows
@@ -73,13 +73,11 @@ class Reading:
         """
         catalog = self.catalog
         try:
-            return catalog.decoded[ref]  # type: ignore[index]  # a ModelRef is no key here: it takes the way below
+            return catalog.at(catalog.rows[ref])  # type: ignore[index]  # a ModelRef is no key here: it takes the way below
         except (KeyError, TypeError):
-            pass
-        name = _name(ref, "a model reference", "openai/gpt-5.5")
-        row = catalog.rows.get(name)
-        if row is not None:
-            return catalog.at(row)
+            name = _name(ref, "a model reference", "openai/gpt-5.5")
+        if name in catalog.rows:
+            return catalog.at(catalog.rows[name])
         if not isinstance(default, _Required):
             return default
         suggestions = nearest(name, catalog.rows)
@@ -94,7 +92,7 @@ class Reading:
             InvalidRefError: *provider_id* is no text, or empty.
         """
         name = _name(provider_id, "a provider id", "openai")
-        providers = self.catalog.content.providers
+        providers = self.catalog.sellers
         if name in providers:
             return providers[name]
         suggestions = nearest(name, providers)
@@ -103,7 +101,7 @@ class Reading:
 
     def providers(self) -> tuple[Provider, ...]:
         """Return all providers, ordered by id."""
-        return tuple(self.catalog.content.providers.values())
+        return tuple(self.catalog.sellers.values())
 
     def models(self, provider: str | None = None) -> ModelList:
         """Return all models, or those of one provider, ordered by reference.
@@ -116,12 +114,12 @@ class Reading:
     @property
     def lab_models(self) -> tuple[LabModel, ...]:
         """What labs say about their models whoever sells them, ordered by id. Only models.json and catalog.json hold it."""
-        return tuple(self.catalog.content.lab_models.values())
+        return tuple(self.catalog.labs.values())
 
     @property
     def problems(self) -> tuple[Problem, ...]:
         """What the document held that could not be read, or reads oddly, ordered by path."""
-        return self.catalog.content.problems
+        return self.catalog.content.problems()
 
     def filter(self, *capabilities: Capability | str | Query, **criteria: Unpack[Criteria]) -> ModelList:
         """Return the models that have all *capabilities* and meet all *criteria*, ordered by reference unless ``sort`` says otherwise.

@@ -48,7 +48,7 @@ def _rates(shaped: Json) -> dict[str, Decimal]:
 
 
 def _reasoning_options(shaped: list[Json]) -> tuple[ReasoningOption, ...]:
-    return tuple([ReasoningOption(**{name: tuple(value) if name == "values" else value for name, value in option.items()}) for option in shaped])
+    return tuple([ReasoningOption(**{**option, "values": tuple(option.get("values", ()))}) for option in shaped])
 
 
 def _override(shaped: Json) -> ProviderOverride:
@@ -62,7 +62,8 @@ def _experimental(shaped: Any) -> bool | Experimental:
 
 
 def _mode(shaped: Json) -> Mode:
-    return Mode(**{name: _cost(value) if name == "cost" else _override(value) for name, value in shaped.items()})
+    cost, provider = shaped.get("cost"), shaped.get("provider")
+    return Mode(cost=None if cost is None else _cost(cost), provider=None if provider is None else _override(provider))
 
 
 _BUILD: dict[str, Callable[[Any], Any]] = {

@@ -14,7 +14,9 @@ __all__ = ["dump"]
 
 def dump(snapshot: Snapshot) -> Json:
     """Return the document *snapshot* was made of, as ``json.loads`` would."""
-    providers: Json = dict(snapshot.heads())
+    providers: Json = {
+        provider_id: {**head, **({"models": {}} if "models" in head else {})} for provider_id, head in snapshot.heads.items()
+    }
     for row, ref in enumerate(snapshot.refs):
         provider_id, _, model_id = ref.partition("/")
         providers[provider_id]["models"][model_id] = json.loads(snapshot.line(row))

@@ -100,7 +100,16 @@ def _text(value: Any, depth: int) -> str:
             message = f"nests more than {_DEEPEST} deep, too deep to be a catalog"
             raise _NotStrictError(message)
         if isinstance(value, dict):
-            return "{" + ",".join([f"{key}:{_text(item, depth + 1)}" for key, item in sorted(zip(map(_key, value), value.values(), strict=True), key=_first)]) + "}"
+            return (
+                "{"
+                + ",".join(
+                    [
+                        f"{key}:{_text(item, depth + 1)}"
+                        for key, item in sorted(zip(map(_key, value), value.values(), strict=True), key=_first)
+                    ]
+                )
+                + "}"
+            )
         return "[" + ",".join([_text(item, depth + 1) for item in value]) + "]"
     if isinstance(value, int):
         if abs(value) >= 10**_LONGEST_NUMBER:

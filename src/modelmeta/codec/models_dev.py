@@ -116,9 +116,10 @@ def _read_provider(document: Document, provider_id: str, raw: Json, keys: list[s
 
 
 def _read_model(document: Document, ref: ModelRef, row: Any, keys: list[str], *, subscription: bool) -> None:
+    if not ref.model_id:
+        document.set_aside(keys, row, "a model's id must not be empty")
+        return
     try:
-        if not ref.model_id:
-            raise Unreadable((), "a model's id must not be empty")
         model = structure_model(ref, row, subscription=subscription)
     except Unreadable as error:
         document.set_aside(keys, row, error.reason, error.path)
@@ -142,7 +143,9 @@ def _read_lab_models(document: Document, tree: Json, base: list[str]) -> None:
 
 def _look_for_oddities(document: Document, row_id: str, row: Json, model: Model | LabModel, keys: list[str]) -> None:
     if row.get("id", row_id) != row_id:
-        document.problems.append(Problem(_json_path(*keys, "id"), f"says {row['id']!r} under the key {row_id!r}; the key is used", row["id"], "odd"))
+        document.problems.append(
+            Problem(_json_path(*keys, "id"), f"says {row['id']!r} under the key {row_id!r}; the key is used", row["id"], "odd")
+        )
     for field in ("knowledge", "release_date", "last_updated"):
         date = getattr(model, field)
         if date is not None and not date.is_possible:

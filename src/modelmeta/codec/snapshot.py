@@ -29,8 +29,8 @@ from __future__ import annotations
 import json
 import sys
 from array import array
-from decimal import Decimal
 from collections import Counter
+from decimal import Decimal
 from functools import cached_property
 from itertools import accumulate
 from operator import itemgetter
@@ -39,12 +39,14 @@ from typing import TYPE_CHECKING, Any
 from ..errors import DecodeError, SnapshotVersionError
 from ..records.columns import COLUMNS, Column
 from ..records.dates import PartialDate
+from ..records.provider import sells_plan
 from ..records.refs import ModelRef
 from .build import build_model, build_provider
 from .json_text import row_decoder, to_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from mmap import mmap
 
     from ..records.lab import LabModel
     from ..records.model import Model
@@ -84,7 +86,9 @@ def encode(document: Document, *, source: str, fetched_at: str | None) -> bytes:
         "offsets": _little("I", accumulate((len(row) + 1 for row in rows), initial=0)),
         "rows": b"".join(row + b"\n" for row in rows),
         "lab": _json(sorted(document.lab_rows.items())),
-        "problems": _json(sorted(([problem.path, problem.reason, problem.kind, problem.raw] for problem in document.problems), key=itemgetter(0, 1))),
+        "problems": _json(
+            sorted(([problem.path, problem.reason, problem.kind, problem.raw] for problem in document.problems), key=itemgetter(0, 1))
+        ),
         "asides": _json(sorted(document.asides, key=itemgetter(0))),
     }
     digest = _digest(parts.values())
@@ -118,13 +122,21 @@ class Snapshot:
         SnapshotVersionError: it is of another version of the format.
     """
 
-    def __init__(self, data: bytes, *, name: str | None = None, models: Mapping[ModelRef, Model] | None = None) -> None:
-        head, newline, _ = data.partition(b"\n") if data.startswith(MAGIC) else (b"", b"", b"")
-        self.header = _header(head, name)
+    def __init__(self, data: bytes | mmap, *, name: str | None = None, models: Mapping[ModelRef, Model] | None = None) -> None:
+        end = data.find(b"\n") + 1 if data[: len(MAGIC)] == MAGIC else 0
+        header = _header(data[:end], name)
+        self.digest: str = header["digest"]
+        """The SHA-256 of all facts."""
+        self.kind: Kind = header["kind"]
+        """Which models.dev document the facts came in."""
+        self.source: str = header["source"]
+        """Where the document came from, for people."""
+        self.fetched_at: str | None = header["fetched_at"]
+        """When the document was current: an ISO 8601 date or time in UTC, None where nobody said."""
+        self._wide: list[str] = header["wide"]
         self._data = data
         self._parts: dict[str, tuple[int, int]] = {}
-        end = len(head) + len(newline)
-        for part, size in self.header["parts"]:
+        for part, size in header["parts"]:
             self._parts[part] = (end, end := end + size)
         if end != len(data):
             message = f"{name or 'the snapshot'} is {len(data)} bytes long where its header announces {end}: it was cut short or changed"
@@ -138,50 +150,27 @@ class Snapshot:
         Raises:
             DecodeError: they differ, or a column does not fit the rows.
         """
-        sound = _digest(self._part(name) for name in _CONTENT) == self.header["digest"]
+        sound = _digest(self._part(name) for name in _CONTENT) == self.digest
         for name in COLUMNS:
             column = self.column(name)
             sound = sound and len(column.codes) == len(self.refs) and max(column.codes, default=0) <= len(column.values)
         if not sound:
-            message = f"the snapshot of {self.header['source']} does not have the content its header promises: it was changed or damaged"
-            raise DecodeError(message, source=self.header["source"])
+            message = f"the snapshot of {self.source} does not have the content its header promises: it was changed or damaged"
+            raise DecodeError(message, source=self.source)
 
-    @property
-    def digest(self) -> str:
-        """The SHA-256 of all facts."""
-        return self.header["digest"]
-
-    @property
-    def kind(self) -> Kind:
-        """Which models.dev document the facts came in."""
-        return self.header["kind"]
-
-    @property
-    def source(self) -> str:
-        """Where the document came from, for people."""
-        return self.header["source"]
-
-    @property
-    def fetched_at(self) -> str | None:
-        """When the document was current: an ISO 8601 date or time in UTC, None where nobody said."""
-        return self.header["fetched_at"]
-
-    @cached_property
     def providers(self) -> dict[str, Provider]:
-        """The providers by id."""
+        """Return the providers by id."""
         counts = Counter(ref.partition("/")[0] for ref in self.refs)
-        return {provider_id: build_provider(provider_id, head, model_count=counts[provider_id]) for provider_id, head in self.heads()}
+        return {provider_id: build_provider(provider_id, head, model_count=counts[provider_id]) for provider_id, head in self.heads.items()}
 
-    @cached_property
     def lab_models(self) -> dict[str, LabModel]:
-        """The lab models by id."""
+        """Return the lab models by id."""
         from .structure import structure_lab_model  # noqa: PLC0415  # brings in cattrs, which the first answer does without
 
         return {lab_id: structure_lab_model(lab_id, row) for lab_id, row in row_decoder.decode(self.lab_text())}
 
-    @cached_property
     def problems(self) -> tuple[Problem, ...]:
-        """What the document held that could not be read, or reads oddly."""
+        """Return what the document held that could not be read, or reads oddly."""
         from ..records.problem import Problem  # noqa: PLC0415  # most snapshots have none
 
         return tuple(Problem(path, reason, raw, kind) for path, reason, kind, raw in json.loads(self._part("problems")))
@@ -189,14 +178,15 @@ class Snapshot:
     def model(self, row: int) -> Model:
         """Return the model of *row*."""
         ref = ModelRef.parse(self.refs[row])
-        return self._decoded.get(ref) or build_model(
-            ref, row_decoder.decode(self.line(row).decode()), subscription=self.providers[ref.provider_id].subscription
-        )
+        if ref in self._decoded:
+            return self._decoded[ref]
+        plan = sells_plan(ref.provider_id, self.heads[ref.provider_id].get("name", ""))
+        return build_model(ref, row_decoder.decode(self.line(row).decode()), subscription=plan)
 
     def column(self, name: str) -> Column:
         """Return the column called *name*, one of ``COLUMNS``."""
         read = _VALUE.get(name, lambda value: value)
-        codes = array("I" if name in self.header["wide"] else "H", self._part(f"column:{name}:codes"))
+        codes = array("I" if name in self._wide else "H", self._part(f"column:{name}:codes"))
         return Column(tuple(map(read, json.loads(self._part(f"column:{name}:values")))), _native(codes))
 
     def line(self, row: int) -> bytes:
@@ -204,9 +194,10 @@ class Snapshot:
         begin = self._parts["rows"][0]
         return self._data[begin + self._offsets[row] : begin + self._offsets[row + 1]]
 
-    def heads(self) -> list[tuple[str, Json]]:
-        """Return upstream's JSON of each provider, without its models."""
-        return json.loads(self._part("providers"))
+    @cached_property
+    def heads(self) -> dict[str, Json]:
+        """Upstream's JSON of each provider, without its models."""
+        return dict(json.loads(self._part("providers")))
 
     def lab_text(self) -> str:
         """Return upstream's JSON of all lab models, as a JSON array of ``[id, row]``."""
@@ -214,13 +205,14 @@ class Snapshot:
 
     def asides(self) -> list[Aside]:
         """Return what could not be read, and where it stood."""
-        return json.loads(self._part("asides"))
+        asides: list[Aside] = json.loads(self._part("asides"))
+        return asides
 
     def __bytes__(self) -> bytes:
-        return self._data
+        return self._data[:]
 
     def __reduce__(self) -> tuple[type[Snapshot], tuple[bytes]]:
-        return Snapshot, (self._data,)
+        return Snapshot, (bytes(self),)
 
     @cached_property
     def _offsets(self) -> array[int]:
@@ -236,7 +228,7 @@ MAGIC = b'{"format": "modelmeta-snapshot"'
 
 def _header(head: bytes, name: str | None) -> Json:
     try:
-        header = json.loads(head)
+        header: Json = json.loads(head)
     except ValueError:
         message = f"{name or 'the data'} is not a modelmeta snapshot"
         raise DecodeError(message, source=name) from None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import types
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Any, TypeVar, Union, get_args, get_origin
 
 import attrs
 from cattrs import BaseValidationError, ClassValidationError, Converter, IterableValidationError, IterableValidationNote
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 __all__ = ["Unreadable", "structure_lab_model", "structure_model", "structure_provider"]
+
+Record = TypeVar("Record")
 
 Hook = Any
 """A cattrs structure hook: ``(value, type) -> structured value``."""
@@ -76,14 +78,14 @@ def _object(row: object) -> Json:
     return row
 
 
-def _structure(shaped: Json, cls: type[Any]) -> Any:
+def _structure(shaped: Json, cls: type[Record]) -> Record:
     try:
         return _CONVERTER.structure(shaped, cls)
     except BaseValidationError as error:
         raise Unreadable(*_first_leaf(error)) from None
 
 
-def _first_leaf(error: BaseException) -> tuple[tuple[str | int, ...], str]:
+def _first_leaf(error: Any) -> tuple[tuple[str | int, ...], str]:
     """Return the path to the first thing wrong, and what that is."""
     if isinstance(error, ClassValidationError):
         notes, other = error.group_exceptions()
@@ -100,7 +102,7 @@ def _first_leaf(error: BaseException) -> tuple[tuple[str | int, ...], str]:
     return (), _reason(error)
 
 
-def _reason(error: BaseException) -> str:
+def _reason(error: Exception) -> str:
     return f"must have {error}" if isinstance(error, KeyError) else str(error)
 
 
@@ -137,7 +139,7 @@ def _score(value: Any, _type: object) -> Decimal | str:
 
 def _tokens(value: Any, _type: object) -> int | None:
     if value is None or (type(value) is int and value >= 0):
-        return value  # type: ignore[no-any-return]  # narrowed, but mypy keeps the Any of the argument
+        return value
     message = f"must be a whole number of tokens, not {_show(value)}"
     raise ValueError(message)
 
@@ -146,7 +148,8 @@ def _tuple(converter: Converter) -> Callable[[Any], Hook]:
     """Return a factory for ``tuple[X, ...]``, which must be a JSON array."""
 
     def factory(cls: Any) -> Hook:
-        inner = converter.get_structure_hook(list[get_args(cls)[0]])  # type: ignore[misc]  # a type made at run time
+        item: Any = get_args(cls)[0]
+        inner = converter.get_structure_hook(list[item])
 
         def hook(value: Any, _type: object) -> Any:
             if not isinstance(value, list):
@@ -176,9 +179,10 @@ def _mapping(converter: Converter) -> Callable[[Any], Hook]:
             for key, item in value.items():
                 try:
                     items[key] = inner(item, item_type)
-                except Exception as error:
+                except (ValueError, BaseValidationError) as error:
                     error.__notes__ = [IterableValidationNote(f"under {key!r}", key, item_type)]
-                    raise IterableValidationError("one item is wrong", [error], cls) from None
+                    message = f"the item under {key!r} does not fit"
+                    raise IterableValidationError(message, [error], cls) from None  # pyright: ignore[reportCallIssue]  # it does not see the __new__ of cattrs
             return FrozenDict(items)
 
         return hook
@@ -191,7 +195,8 @@ def _record(converter: Converter) -> Callable[[Any], Hook]:
 
     def factory(cls: Any) -> Hook:
         tokens = {Limit: ("context", "input", "output"), CostTier: ("size",)}.get(cls, ())
-        inner = make_dict_structure_fn(cls, converter, **{name: override(struct_hook=_tokens) for name in tokens})
+        overrides: Any = {name: override(struct_hook=_tokens) for name in tokens}
+        inner = make_dict_structure_fn(cls, converter, **overrides)
 
         def hook(value: Any, _type: object) -> Any:
             if not isinstance(value, dict):
@@ -208,11 +213,11 @@ def _either(converter: Converter) -> Callable[[Any], Hook]:
     """Return a factory for unions of JSON kinds: None, true or false, text (known words or not), and one record."""
 
     def factory(cls: Any) -> Hook:
-        members = get_args(cls)
-        record = next((member for member in members if attrs.has(member)), None)
-        other = bool if bool in members else next((member for member in (int, Decimal, PartialDate) if member in members), None)
+        members: tuple[Any, ...] = get_args(cls)
+        record: Any = next((member for member in members if attrs.has(member)), None)
+        other: Any = bool if bool in members else next((member for member in (int, Decimal, PartialDate) if member in members), None)
         mapping = next((member for member in members if get_origin(member) in {FrozenDict, tuple}), None)
-        plain = other or mapping or (None if record else str)
+        plain: Any = other or mapping or (None if record else str)
 
         def hook(value: Any, _type: object) -> Any:
             if value is None and types.NoneType in members:
@@ -225,20 +230,23 @@ def _either(converter: Converter) -> Callable[[Any], Hook]:
     return factory
 
 
+def _origin(cls: object) -> object:
+    return get_origin(cls)
+
+
 def _converter() -> Converter:
     converter = Converter()
     converter.register_structure_hook_factory(attrs.has, _record(converter))
-    converter.register_structure_hook_factory(lambda cls: get_origin(cls) in {Union, types.UnionType}, _either(converter))
-    converter.register_structure_hook_factory(lambda cls: get_origin(cls) is tuple, _tuple(converter))
-    converter.register_structure_hook_factory(lambda cls: get_origin(cls) is FrozenDict, _mapping(converter))
+    converter.register_structure_hook_factory(lambda cls: _origin(cls) in {Union, types.UnionType}, _either(converter))
+    converter.register_structure_hook_factory(lambda cls: _origin(cls) is tuple, _tuple(converter))
+    converter.register_structure_hook_factory(lambda cls: _origin(cls) is FrozenDict, _mapping(converter))
     converter.register_structure_hook_func(lambda cls: cls == Decimal | str, _score)
     converter.register_structure_hook(bool, _exactly(bool, "true or false"))
     converter.register_structure_hook(int, _exactly(int, "a whole number"))
     converter.register_structure_hook(str, _exactly(str, "text"))
     converter.register_structure_hook(Decimal, _price)
     converter.register_structure_hook(ModelRef, lambda value, _: value)
-    converter.register_structure_hook(PartialDate, lambda value, _: PartialDate(text(value, str)))
-    text = converter.get_structure_hook(str)
+    converter.register_structure_hook(PartialDate, lambda value, _: PartialDate(converter.structure(value, str)))
     return converter
 
 

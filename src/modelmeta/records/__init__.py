@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from .cost import Cost, CostTier
-from .dates import PartialDate
-from .frozen import FrozenDict, FrozenList
-from .lab import Benchmark, LabModel, Link
-from .model import Experimental, Interleaved, Limit, Modalities, Mode, Model, ProviderOverride, ReasoningOption
-from .problem import Problem
-from .provider import Provider
-from .refs import ModelRef
-from .usage import Usage
-from .vocabulary import Capability, KnownModality, KnownStatus, KnownType, PriceState
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .cost import Cost, CostTier
+    from .dates import PartialDate
+    from .frozen import FrozenDict, FrozenList
+    from .lab import Benchmark, LabModel, Link
+    from .model import Experimental, Interleaved, Limit, Modalities, Mode, Model, ProviderOverride, ReasoningOption
+    from .problem import Problem
+    from .provider import Provider
+    from .refs import ModelRef
+    from .usage import Usage
+    from .vocabulary import Capability, KnownModality, KnownStatus, KnownType, PriceState
 
 __all__ = [
     "Benchmark",
@@ -40,3 +43,37 @@ __all__ = [
     "ReasoningOption",
     "Usage",
 ]
+
+if not TYPE_CHECKING:  # a visible __getattr__ would make type checkers accept any name
+    from .._lazy import lazy_names
+
+    __getattr__, __dir__ = lazy_names(
+        __name__,
+        {
+            "Benchmark": "lab",
+            "Capability": "vocabulary",
+            "Cost": "cost",
+            "CostTier": "cost",
+            "Experimental": "model",
+            "FrozenDict": "frozen",
+            "FrozenList": "frozen",
+            "Interleaved": "model",
+            "KnownModality": "vocabulary",
+            "KnownStatus": "vocabulary",
+            "KnownType": "vocabulary",
+            "LabModel": "lab",
+            "Limit": "model",
+            "Link": "lab",
+            "Modalities": "model",
+            "Mode": "model",
+            "Model": "model",
+            "ModelRef": "refs",
+            "PartialDate": "dates",
+            "PriceState": "vocabulary",
+            "Problem": "problem",
+            "Provider": "provider",
+            "ProviderOverride": "model",
+            "ReasoningOption": "model",
+            "Usage": "usage",
+        },
+    )

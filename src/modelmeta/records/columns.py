@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import attrs
 
 from .capabilities import CAPABILITIES
-from .dates import PartialDate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -20,7 +19,9 @@ __all__ = ["COLUMNS", "Column", "Value"]
 
 Value: TypeAlias = Any
 
-_MODALITY_CAPABILITIES = frozenset({"vision", *(name for name in CAPABILITIES if name.endswith(("_input", "_output")) and name != "structured_output")})
+_MODALITY_CAPABILITIES = frozenset(
+    {"vision", *(name for name in CAPABILITIES if name.endswith(("_input", "_output")) and name != "structured_output")}
+)
 
 COLUMNS: dict[str, Callable[[Model], Value]] = {
     **{name: answer for name, answer in CAPABILITIES.items() if name not in _MODALITY_CAPABILITIES},

@@ -29,32 +29,25 @@ class PartialDate:
     @property
     def is_possible(self) -> bool:
         """Whether the calendar has this date."""
-        return self.earliest is not None
+        return self.span is not None
 
     @property
-    def earliest(self) -> date | None:
-        """The first day this date can mean, or None when it is impossible."""
+    def span(self) -> tuple[date, date] | None:
+        """The first and the last day this date can mean, or None when it is impossible."""
         numbers = self._numbers()
         try:
-            return date(*numbers, *(1,) * (3 - len(numbers))) if numbers else None
+            match numbers:
+                case [year]:
+                    return date(year, 1, 1), date(year, 12, 31)
+                case [year, month]:
+                    from calendar import monthrange  # noqa: PLC0415  # only a month's last day needs it
+
+                    return date(year, month, 1), date(year, month, monthrange(year, month)[1])
+                case [year, month, day]:
+                    return date(year, month, day), date(year, month, day)
         except ValueError:
-            return None
-
-    @property
-    def latest(self) -> date | None:
-        """The last day this date can mean, or None when it is impossible."""
-        first = self.earliest
-        if first is None:
-            return None
-        match len(self._numbers()):
-            case 1:
-                return first.replace(month=12, day=31)
-            case 2:
-                from calendar import monthrange  # noqa: PLC0415  # only a month's last day needs it
-
-                return first.replace(day=monthrange(first.year, first.month)[1])
-            case _:
-                return first
+            pass
+        return None
 
     def _numbers(self) -> tuple[int, ...]:
         """Return year, month and day as far as written, or nothing when the text has another form."""

@@ -24,13 +24,13 @@ class FrozenDict(dict[Key, Item]):
 
     __slots__ = ()
 
-    def __hash__(self) -> int:  # type: ignore[override]  # dict says None; nothing here can change
+    def __hash__(self) -> int:  # type: ignore[override]  # dict says None, but nothing here can change
         return hash(frozenset(self.items()))
 
     def __reduce__(self) -> tuple[type[FrozenDict[Key, Item]], tuple[dict[Key, Item]]]:
         return FrozenDict, (dict(self),)
 
-    __setitem__ = __delitem__ = __ior__ = clear = pop = popitem = setdefault = update = _refuse  # type: ignore[assignment]
+    __setitem__ = __delitem__ = __ior__ = clear = pop = popitem = setdefault = update = _refuse
 
 
 class FrozenList(list[Item]):
@@ -44,8 +44,8 @@ class FrozenList(list[Item]):
     def __reduce__(self) -> tuple[type[FrozenList[Item]], tuple[list[Item]]]:
         return FrozenList, (list(self),)
 
-    __setitem__ = __delitem__ = __iadd__ = __imul__ = _refuse  # type: ignore[assignment]
-    append = clear = extend = insert = pop = remove = reverse = sort = _refuse  # type: ignore[assignment]
+    __setitem__ = __delitem__ = __iadd__ = __imul__ = _refuse
+    append = clear = extend = insert = pop = remove = reverse = sort = _refuse
 
 
 def freeze(value: Any) -> Any:

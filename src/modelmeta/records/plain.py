@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from typing import Any
 
 import attrs
@@ -36,14 +35,13 @@ def flatten(model: Model) -> dict[str, Any]:
     return leaves
 
 
-@functools.cache
-def _names(cls: type) -> tuple[str, ...]:
+def _names(cls: type[Any]) -> tuple[str, ...]:
     """Return the fields of *cls* that say something no other does."""
     names = [field.name for field in attrs.fields(cls)]
     return tuple(name for name in names if name not in _REPEATED.get(cls, ()))
 
 
-_REPEATED = {Cost: {"modes"}, Model: {"subscription"}}
+_REPEATED: dict[type, set[str]] = {Cost: {"modes"}, Model: {"subscription"}}
 
 
 def _plain(value: Any) -> Any:

@@ -9,7 +9,7 @@ import attrs
 
 from .frozen import FrozenDict
 
-__all__ = ["Provider"]
+__all__ = ["Provider", "sells_plan"]
 
 _PLAN_ID = re.compile(r"(plan|pass|for-coding|copilot)(-|$)")
 _PLAN_NAME = re.compile(r"\bDuo\b")
@@ -40,4 +40,9 @@ class Provider:
         Upstream has no field for it, so its own naming decides: an id with a part ending in ``plan``, ``pass``, ``for-coding`` or
         ``copilot``, or the word "Duo" in the name. A price of 0 there is paid for elsewhere and reads as ``plan``, not as ``free``.
         """
-        return bool(_PLAN_ID.search(self.id) or _PLAN_NAME.search(self.name))
+        return sells_plan(self.id, self.name)
+
+
+def sells_plan(provider_id: str, name: str) -> bool:
+    """Return whether a provider of this id and name sells a subscription plan; see :attr:`Provider.subscription`."""
+    return bool(_PLAN_ID.search(provider_id) or _PLAN_NAME.search(name))

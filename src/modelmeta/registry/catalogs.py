@@ -10,7 +10,7 @@ from ..catalog.catalog import Catalog
 from ..codec.snapshot import MAGIC, Snapshot
 from ..errors import DecodeError, SourceError, SourceNotFoundError
 from ..records.dates import PartialDate
-from ..sources.bundled import NAME, read_bundled
+from ..sources.bundled import NAME, map_bundled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +22,7 @@ _DATE = re.compile(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)")
 
 def bundled_catalog() -> Catalog:
     """Return a catalog of the snapshot in the wheel; ``catalog.content.fetched_at`` says how old its facts are."""
-    return Catalog(Snapshot(read_bundled(), name=NAME))
+    return Catalog(Snapshot(map_bundled(), name=NAME))
 
 
 def load_catalog(source: str | os.PathLike[str] | bytes | Mapping[str, Any]) -> Catalog:
@@ -40,7 +40,7 @@ def load_catalog(source: str | os.PathLike[str] | bytes | Mapping[str, Any]) -> 
     """
     if isinstance(source, (str, os.PathLike)):
         path = os.fspath(source)
-        return _from_bytes(_file(path), os.path.basename(path))
+        return _from_bytes(_file(path), os.path.basename(path))  # noqa: PTH119  # see _file
     if isinstance(source, (bytes, bytearray, memoryview)):
         return _from_bytes(bytes(source), None)
     return _from_tree(source, None)

@@ -50,5 +50,5 @@ def status_of(catalog: Catalog) -> RegistryStatus:
         age=age,
         stale=None if age is None else age > _STALE_AFTER,
         models=len(catalog),
-        providers=len(content.providers),
+        providers=len(catalog.sellers),
     )

@@ -1,0 +1,1 @@
+"""For your tests and ours: hypothesis strategies and synthetic catalogs."""
