@@ -9,8 +9,9 @@ import attrs
 from ..records.capabilities import CAPABILITIES
 from ..records.cost import RATES
 from ..records.model import Experimental
+from ..records.plain import plain
 from .price import quote
-from .text import as_text
+from .text import align, as_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -65,7 +66,7 @@ class Comparison:
                 "field": row.field,
                 "unit": row.unit,
                 "differs": row.differs,
-                "values": dict(zip(refs, row.values, strict=True)),
+                "values": dict(zip(refs, map(plain, row.values), strict=True)),
                 "best": [refs[place] for place in row.best],
             }
             for row in self.rows
@@ -73,20 +74,17 @@ class Comparison:
 
     def to_markdown(self) -> str:
         """Return a Markdown table, the best of each row in bold."""
-        lines = ["| " + " | ".join(map(_escape, line)) + " |" for line in self._table(best="**{}**")]
+        lines = ["| " + " | ".join(map(_escape, line)) + " |" for line in self.table(best="**{}**")]
         lines.insert(1, "|" + " --- |" * (len(self.models) + 1))
         return "\n".join([*lines, *self._footnotes()])
 
     def __str__(self) -> str:
-        table = self._table(best="{} *")
-        widths = [max(map(len, cells)) for cells in zip(*table, strict=True)]
-        lines = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in table]
-        return "\n".join([*lines, *self._footnotes()])
+        return "\n".join([align(self.table(best="{} *")), *self._footnotes()])
 
     def __repr__(self) -> str:
         return f"<Comparison of {', '.join(str(model.ref) for model in self.models)}: {len(self.differences())} of {len(self.rows)} facts differ>"
 
-    def _table(self, best: str) -> list[list[str]]:
+    def table(self, *, best: str = "{}") -> list[list[str]]:
         """Return the cells as text, a header first; *best* is a format for the best of a row."""
         table = [["", *(str(model.ref) for model in self.models)]]
         for row in self.rows:

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["as_text"]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["align", "as_text"]
 
 UNKNOWN = "?"
+
+
+def align(table: Sequence[Sequence[str]]) -> str:
+    """Return *table*, rows of as many cells each, as lines whose columns line up."""
+    widths = [max(map(len, cells)) for cells in zip(*table, strict=True)]
+    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in table)
 
 
 def as_text(value: Any) -> str:

@@ -55,7 +55,7 @@ def _float(text: str) -> Decimal:
     if math.isinf(float(text)):
         message = f"holds the number {text}, which is too large"
         raise _NotStrictError(message)
-    return number
+    return Decimal(f"{number}.0") if str(number).lstrip("-").isdigit() else number  # 10E0 is no whole number
 
 
 def _int(text: str) -> int:
@@ -119,7 +119,7 @@ def _text(value: Any, depth: int) -> str:
     if isinstance(value, (float, Decimal)) and math.isfinite(value):
         text = str(value)
         _float(text)
-        return text if "." in text or "E" in text.upper() else f"{text}.0"
+        return text
     message = f"is not made of JSON values only: it holds {value!r}"
     raise _NotStrictError(message)
 

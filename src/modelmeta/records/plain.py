@@ -11,7 +11,7 @@ from .dates import PartialDate
 from .model import Model
 from .refs import ModelRef
 
-__all__ = ["flatten", "to_dict"]
+__all__ = ["flatten", "plain", "to_dict"]
 
 
 def to_dict(record: Any) -> dict[str, Any]:
@@ -19,11 +19,11 @@ def to_dict(record: Any) -> dict[str, Any]:
 
     Decimals stay Decimals, unknowns stay None, dates and refs become text; a model says ``provider_id``, ``id`` and ``price_state`` first.
     """
-    plain = {name: _plain(getattr(record, name)) for name in _names(type(record))}
+    facts = {name: plain(getattr(record, name)) for name in _names(type(record))}
     if isinstance(record, Model):
-        del plain["ref"]
-        return {"provider_id": record.provider_id, "id": record.id, "price_state": record.price_state, **plain}
-    return plain
+        del facts["ref"]
+        return {"provider_id": record.provider_id, "id": record.id, "price_state": record.price_state, **facts}
+    return facts
 
 
 def flatten(model: Model) -> dict[str, Any]:
@@ -44,15 +44,16 @@ def _names(cls: type[Any]) -> tuple[str, ...]:
 _REPEATED: dict[type, set[str]] = {Cost: {"modes"}, Model: {"subscription"}}
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """Return *value* with every record in it as a dict, every sequence as a list, dates and refs as text."""
     if isinstance(value, (PartialDate, ModelRef)):
         return str(value)
     if attrs.has(type(value)):
         return to_dict(value)
     if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
+        return {key: plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     return value
 
 

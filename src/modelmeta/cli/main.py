@@ -1,0 +1,223 @@
+"""The commands."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections.abc import Callable
+from importlib.metadata import version
+from typing import Any, TypeVar
+
+import click
+
+from ..catalog.catalog import Catalog
+from ..catalog.text import as_text
+from ..codec.json_text import to_text
+from ..errors import ModelMetaError
+from ..records.plain import flatten
+from ..records.usage import Usage
+from ..registry.catalogs import bundled_catalog, dump_catalog, load_catalog
+from .criteria import criteria_options
+from .doctor import examine
+from .output import print_json, print_table, stdout_is_terminal
+
+__all__ = ["cli"]
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+_SCREENFUL = 30
+
+
+class _Commands(click.Group):
+    """A group that reports our errors as click reports its own: one line, exit code 2."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except ModelMetaError as error:
+            raise click.UsageError(str(error), ctx) from error
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(version("modelmeta"), prog_name="modelmeta")
+@click.option("--catalog", "path", type=click.Path(), help="Read this models.dev document or snapshot instead of the bundled one.")
+@click.pass_context
+def cli(ctx: click.Context, path: str | None) -> None:
+    """The catalog of LLM models: every provider, model, limit, capability and price, offline."""
+    ctx.obj = bundled_catalog() if path is None else load_catalog(path)
+
+
+@cli.command("list")
+@criteria_options
+@as_json
+@click.pass_obj
+def list_(catalog: Catalog, as_json: bool, capability: tuple[str, ...], **criteria: Any) -> None:  # noqa: FBT001  # click passes flags by name
+    """List the models that meet all criteria.
+
+    A criterion about something unknown fails, unless --unknown says otherwise. On a terminal the first 30 are shown unless --limit is given.
+    """
+    for provider in criteria.get("provider", ()):
+        catalog.provider(provider)
+    models = catalog.filter(*capability, **criteria)
+    if as_json:
+        print_json(models.to_dicts())
+        return
+    shown = models[:_SCREENFUL] if stdout_is_terminal() and "limit" not in criteria else models
+    header = ["model", "context", "output", "USD/M in", "USD/M out", "price", "released", "status"]
+    rows = [
+        [
+            str(model.ref),
+            as_text(model.limit.context),
+            as_text(model.limit.output),
+            as_text(model.cost and model.cost.input),
+            as_text(model.cost and model.cost.output),
+            model.price_state,
+            as_text(model.release_date),
+            model.status or "available",
+        ]
+        for model in shown
+    ]
+    print_table([header, *rows])
+    if len(shown) < len(models):
+        click.echo(f"{len(shown)} of {len(models):,} models; --limit shows more.")
+
+
+@cli.command()
+@click.argument("ref")
+@as_json
+@click.pass_obj
+def show(catalog: Catalog, ref: str, as_json: bool) -> None:  # noqa: FBT001  # click passes flags by name
+    """Show everything known about one model."""
+    model = catalog.get(ref)
+    if as_json:
+        print_json(model)
+        return
+    facts = {"price_state": model.price_state, **flatten(model)}
+    print_table([["fact", str(model.ref)], *([path, as_text(value)] for path, value in facts.items())])
+
+
+@cli.command()
+@click.argument("refs", nargs=-1, required=True)
+@click.option("--input-tokens", type=int, help="With --output-tokens: also compare what this workload costs.")
+@click.option("--output-tokens", type=int)
+@as_json
+@click.pass_obj
+def compare(catalog: Catalog, refs: tuple[str, ...], input_tokens: int | None, output_tokens: int | None, as_json: bool) -> None:  # noqa: FBT001  # click passes flags by name
+    """Compare models side by side; the best of a row is marked."""
+    for ref in refs:
+        catalog.get(ref)
+    usage = None if input_tokens is output_tokens is None else Usage(input_tokens or 0, output_tokens or 0)
+    comparison = catalog.compare(*refs, usage=usage)
+    if as_json:
+        print_json(comparison.to_dicts())
+    elif stdout_is_terminal():
+        best = {(number, place + 1) for number, row in enumerate(comparison.rows) for place in row.best}
+        print_table(comparison.table(), best=best)
+    else:
+        click.echo(str(comparison))
+
+
+@cli.command()
+@click.argument("ref")
+@click.option("--input", "input_tokens", type=int, default=0, help="Input tokens, cached and audio ones included.")
+@click.option("--output", "output_tokens", type=int, default=0, help="Output tokens, reasoning and audio ones included.")
+@click.option("--cache-read", "cache_read_tokens", type=int, default=0, help="Input tokens read from the cache.")
+@click.option("--cache-write", "cache_write_tokens", type=int, default=0, help="Input tokens written to the cache.")
+@click.option("--reasoning", "reasoning_tokens", type=int, default=0, help="Output tokens spent on reasoning.")
+@click.option("--input-audio", "input_audio_tokens", type=int, default=0, help="Input tokens that are audio.")
+@click.option("--output-audio", "output_audio_tokens", type=int, default=0, help="Output tokens that are audio.")
+@click.option("--mode", help='Price this mode of the model, such as "fast".')
+@as_json
+@click.pass_obj
+def price(catalog: Catalog, ref: str, mode: str | None, as_json: bool, **tokens: int) -> None:  # noqa: FBT001  # click passes flags by name
+    """Price a request, line by line, in USD."""
+    quote = catalog.price(ref, Usage(**tokens), mode=mode)
+    if as_json:
+        print_json(quote)
+        return
+    lines = [[line.component, as_text(line.tokens), as_text(line.rate), as_text(line.amount)] for line in quote.lines]
+    print_table([["", "tokens", "USD/M", "USD"], *lines, [f"total ({quote.state})", "", "", as_text(quote.total)]])
+    if quote.reason:
+        click.echo(quote.reason)
+
+
+@cli.command()
+@click.argument("old", type=click.Path())
+@click.argument("new", type=click.Path(), required=False)
+@as_json
+@click.pass_obj
+def diff(catalog: Catalog, old: str, new: str | None, as_json: bool) -> None:  # noqa: FBT001  # click passes flags by name
+    """Show what changed from the document OLD to NEW, or to the catalog in use."""
+    changes = load_catalog(old).diff(catalog if new is None else load_catalog(new))
+    if as_json:
+        print_json(
+            [
+                {"percent": change.percent, **{name: getattr(change, name) for name in ("kind", "ref", "path", "before", "after")}}
+                for change in changes
+            ]
+        )
+        return
+    rows = [
+        [
+            change.kind,
+            str(change.ref),
+            change.path or "",
+            as_text(change.before),
+            as_text(change.after),
+            "" if change.percent is None else f"{change.percent:+.1f}",
+        ]
+        for change in changes
+    ]
+    print_table([["change", "model", "field", "before", "after", "%"], *rows])
+    click.echo(
+        f"{len(changes.added):,} added, {len(changes.removed):,} removed, {len(changes.changed):,} changed, {len(changes.price_changes):,} prices moved"
+    )
+
+
+@cli.command()
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(["json", "csv", "snapshot"]),
+    default="json",
+    help="The models.dev document, a flat table, or modelmeta's own format.",
+)
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+@click.option("--output", "-o", type=click.Path(), help="Write to this file instead of the standard output.")
+@click.pass_obj
+def export(catalog: Catalog, kind: str, as_json: bool, output: str | None) -> None:  # noqa: FBT001  # click passes flags by name
+    """Write the whole catalog out."""
+    with click.open_file(output or "-", "wb") as file:
+        if as_json or kind == "json":
+            file.write(to_text(dump_catalog(catalog)).encode() + b"\n")
+        elif kind == "snapshot":
+            file.write(bytes(catalog.content))  # type: ignore[call-overload]  # the content of a loaded catalog is a snapshot
+        else:
+            file.write(_csv(catalog).encode())
+
+
+def _csv(catalog: Catalog) -> str:
+    from io import StringIO  # noqa: PLC0415  # only this format needs it
+
+    rows = [{"provider_id": model.provider_id, "id": model.id, "price_state": model.price_state, **flatten(model)} for model in catalog]
+    columns = dict.fromkeys(["provider_id", "id", "price_state", *sorted({path for row in rows for path in row})])
+    text = StringIO()
+    writer = csv.DictWriter(text, columns)
+    writer.writeheader()
+    writer.writerows({path: as_text(value) if isinstance(value, tuple) else value for path, value in row.items()} for row in rows)
+    return text.getvalue()
+
+
+@cli.command()
+@as_json
+@click.pass_obj
+def doctor(catalog: Catalog, as_json: bool) -> None:  # noqa: FBT001  # click passes flags by name
+    """Examine the installation: versions, extras, and how old and sound the catalog is."""
+    findings, sound = examine(catalog)
+    if as_json:
+        print_json(findings)
+    else:
+        print_table([["", "found"], *([name, as_text(value)] for name, value in findings.items())])
+    sys.exit(0 if sound else 1)
