@@ -67,3 +67,15 @@ class Content(Protocol):
     def line(self, row: int) -> bytes:
         """Return all facts of *row* as bytes that are equal when the facts are."""
         ...
+
+    def verify(self) -> None:
+        """Compare the facts with their digest.
+
+        Raises:
+            DecodeError: they differ.
+        """
+        ...
+
+    def __bytes__(self) -> bytes:
+        """Return the facts in modelmeta's own format."""
+        ...

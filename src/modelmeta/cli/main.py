@@ -53,7 +53,7 @@ def cli(ctx: click.Context, path: str | None) -> None:
 @criteria_options
 @as_json
 @click.pass_obj
-def list_(catalog: Catalog, as_json: bool, capability: tuple[str, ...], **criteria: Any) -> None:  # noqa: FBT001  # click passes flags by name
+def list_(catalog: Catalog, /, as_json: bool, capability: tuple[str, ...], **criteria: Any) -> None:  # noqa: FBT001  # click passes flags by name
     """List the models that meet all criteria.
 
     A criterion about something unknown fails, unless --unknown says otherwise. On a terminal the first 30 are shown unless --limit is given.
@@ -88,7 +88,7 @@ def list_(catalog: Catalog, as_json: bool, capability: tuple[str, ...], **criter
 @click.argument("ref")
 @as_json
 @click.pass_obj
-def show(catalog: Catalog, ref: str, as_json: bool) -> None:  # noqa: FBT001  # click passes flags by name
+def show(catalog: Catalog, /, ref: str, as_json: bool) -> None:  # noqa: FBT001  # click passes flags by name
     """Show everything known about one model."""
     model = catalog.get(ref)
     if as_json:
@@ -104,7 +104,7 @@ def show(catalog: Catalog, ref: str, as_json: bool) -> None:  # noqa: FBT001  # 
 @click.option("--output-tokens", type=int)
 @as_json
 @click.pass_obj
-def compare(catalog: Catalog, refs: tuple[str, ...], input_tokens: int | None, output_tokens: int | None, as_json: bool) -> None:  # noqa: FBT001  # click passes flags by name
+def compare(catalog: Catalog, /, refs: tuple[str, ...], input_tokens: int | None, output_tokens: int | None, as_json: bool) -> None:  # noqa: FBT001  # click passes flags by name
     """Compare models side by side; the best of a row is marked."""
     for ref in refs:
         catalog.get(ref)
@@ -131,7 +131,7 @@ def compare(catalog: Catalog, refs: tuple[str, ...], input_tokens: int | None, o
 @click.option("--mode", help='Price this mode of the model, such as "fast".')
 @as_json
 @click.pass_obj
-def price(catalog: Catalog, ref: str, mode: str | None, as_json: bool, **tokens: int) -> None:  # noqa: FBT001  # click passes flags by name
+def price(catalog: Catalog, /, ref: str, mode: str | None, as_json: bool, **tokens: int) -> None:  # noqa: FBT001  # click passes flags by name
     """Price a request, line by line, in USD."""
     quote = catalog.price(ref, Usage(**tokens), mode=mode)
     if as_json:
@@ -148,7 +148,7 @@ def price(catalog: Catalog, ref: str, mode: str | None, as_json: bool, **tokens:
 @click.argument("new", type=click.Path(), required=False)
 @as_json
 @click.pass_obj
-def diff(catalog: Catalog, old: str, new: str | None, as_json: bool) -> None:  # noqa: FBT001  # click passes flags by name
+def diff(catalog: Catalog, /, old: str, new: str | None, as_json: bool) -> None:  # noqa: FBT001  # click passes flags by name
     """Show what changed from the document OLD to NEW, or to the catalog in use."""
     changes = load_catalog(old).diff(catalog if new is None else load_catalog(new))
     if as_json:
@@ -187,13 +187,13 @@ def diff(catalog: Catalog, old: str, new: str | None, as_json: bool) -> None:  #
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @click.option("--output", "-o", type=click.Path(), help="Write to this file instead of the standard output.")
 @click.pass_obj
-def export(catalog: Catalog, kind: str, as_json: bool, output: str | None) -> None:  # noqa: FBT001  # click passes flags by name
+def export(catalog: Catalog, /, kind: str, as_json: bool, output: str | None) -> None:  # noqa: FBT001  # click passes flags by name
     """Write the whole catalog out."""
     with click.open_file(output or "-", "wb") as file:
         if as_json or kind == "json":
             file.write(to_text(dump_catalog(catalog)).encode() + b"\n")
         elif kind == "snapshot":
-            file.write(bytes(catalog.content))  # type: ignore[call-overload]  # the content of a loaded catalog is a snapshot
+            file.write(bytes(catalog.content))
         else:
             file.write(_csv(catalog).encode())
 
@@ -213,7 +213,7 @@ def _csv(catalog: Catalog) -> str:
 @cli.command()
 @as_json
 @click.pass_obj
-def doctor(catalog: Catalog, as_json: bool) -> None:  # noqa: FBT001  # click passes flags by name
+def doctor(catalog: Catalog, /, as_json: bool) -> None:  # noqa: FBT001  # click passes flags by name
     """Examine the installation: versions, extras, and how old and sound the catalog is."""
     findings, sound = examine(catalog)
     if as_json:
