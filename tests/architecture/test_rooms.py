@@ -1,0 +1,86 @@
+"""The house of DESIGN: which room may import which, and how large a module may grow."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+SRC = Path(__file__).parent.parent.parent / "src" / "modelmeta"
+
+INWARDS = {"errors", "records", "codec", "catalog", "sources", "registry", "_lazy"}
+MAY_IMPORT = {
+    "errors": set(),
+    "_lazy": set(),
+    "records": {"errors", "_lazy"},
+    "codec": {"records", "errors"},
+    "catalog": {"records", "errors"},
+    "sources": {"records", "errors"},
+    "registry": INWARDS,
+    "cli": INWARDS,
+    "testing": INWARDS | {"cli"},
+    "__init__": INWARDS,
+    "__main__": {"cli"},
+}
+ONLY_IN = {"cattrs": "codec", "cachetools": "catalog", "click": "cli", "rich": "cli", "hypothesis": "testing"}
+LONGEST_MODULE = 500
+LONGEST_CONFTEST = 100
+
+
+def modules() -> list[Path]:
+    return sorted(SRC.rglob("*.py"))
+
+
+def room(path: Path) -> str:
+    return path.relative_to(SRC).parts[0].removesuffix(".py")
+
+
+def imported(path: Path) -> list[tuple[str, str]]:
+    """Return what *path* imports: ("inside", room) or ("outside", top-level package)."""
+    found = []
+    depth = len(path.relative_to(SRC).parts) - 1
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found += [("outside", alias.name.partition(".")[0]) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            found.append(("outside", str(node.module).partition(".")[0]))
+        elif isinstance(node, ast.ImportFrom) and node.level > depth:
+            found += [("inside", (node.module or alias.name).partition(".")[0]) for alias in node.names]
+    return found
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(SRC)))
+def test_a_room_imports_only_the_rooms_it_may(path):
+    rooms = {name for where, name in imported(path) if where == "inside"}
+    assert rooms - MAY_IMPORT[room(path)] - {room(path)} == set()
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(SRC)))
+def test_a_library_is_used_only_in_its_room(path):
+    outside = {name for where, name in imported(path) if where == "outside"}
+    assert {name for name in outside & ONLY_IN.keys() if ONLY_IN[name] != room(path)} == set()
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(SRC)))
+def test_the_package_imports_itself_relatively(path):
+    assert ("outside", "modelmeta") not in imported(path)
+
+
+def test_every_room_has_its_rule():
+    assert {room(path) for path in modules()} == MAY_IMPORT.keys()
+
+
+def test_no_module_holds_two_things(root):
+    long = {
+        path.name: length
+        for folder in ("src", "tests", "examples", "tools", "bench")
+        for path in (root / folder).rglob("*.py")
+        if (length := len(path.read_text().splitlines())) > (LONGEST_CONFTEST if path.name == "conftest.py" else LONGEST_MODULE)
+    }
+    assert long == {}
+
+
+def test_tests_mirror_the_rooms(root):
+    rooms = {path.name for path in SRC.iterdir() if path.is_dir() and path.name != "__pycache__"}
+    assert rooms - {path.name for path in (root / "tests").iterdir()} == set()
