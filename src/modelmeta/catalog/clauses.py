@@ -17,6 +17,7 @@ from .price import quote
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from decimal import Decimal
 
     from ..records.columns import Column, Value
     from ..records.dates import PartialDate
@@ -102,12 +103,16 @@ def _model_clauses(query: Query, catalog: Catalog) -> Iterator[ModelClause]:
 
         yield ModelClause("max_cost", affordable)
     for name, least in (query.min_benchmark or {}).items():
-        yield ModelClause("min_benchmark", lambda model, name=name, least=least: catalog.reaches(model, name, least))  # type: ignore[misc]  # defaults bind early
+        yield ModelClause("min_benchmark", _reaches(catalog, name, least))
     if query.where is not None:
         yield ModelClause("where", query.where)
 
 
 _SETS = {"provider": "provider_id", "family": "family", "canonical": "canonical_model_id", "price_state": "price_state"}
+
+
+def _reaches(catalog: Catalog, benchmark: str, least: Decimal) -> Callable[[Model], bool | None]:
+    return lambda model: catalog.reaches(model, benchmark, least)
 
 
 def _capability(name: str, *, wanted: bool) -> ColumnClause:

@@ -73,7 +73,7 @@ class Reading:
         """
         catalog = self.catalog
         try:
-            return catalog.at(catalog.rows[ref])  # type: ignore[index]  # a ModelRef is no key here: it takes the way below
+            return catalog.at(catalog.rows[ref])  # type: ignore[index]  # pyright: ignore[reportArgumentType]  # a ModelRef is no key here: it takes the way below
         except (KeyError, TypeError):
             name = _name(ref, "a model reference", "openai/gpt-5.5")
         if name in catalog.rows:

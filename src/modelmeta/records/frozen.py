@@ -24,7 +24,7 @@ class FrozenDict(dict[Key, Item]):
 
     __slots__ = ()
 
-    def __hash__(self) -> int:  # type: ignore[override]  # dict says None, but nothing here can change
+    def __hash__(self) -> int:  # type: ignore[override]  # pyright: ignore[reportIncompatibleVariableOverride]  # dict says None, but nothing here can change
         return hash(frozenset(self.items()))
 
     def __reduce__(self) -> tuple[type[FrozenDict[Key, Item]], tuple[dict[Key, Item]]]:
@@ -38,7 +38,7 @@ class FrozenList(list[Item]):
 
     __slots__ = ()
 
-    def __hash__(self) -> int:  # type: ignore[override]  # list says None; nothing here can change
+    def __hash__(self) -> int:  # type: ignore[override]  # pyright: ignore[reportIncompatibleVariableOverride]  # list says None; nothing here can change
         return hash(tuple(self))
 
     def __reduce__(self) -> tuple[type[FrozenList[Item]], tuple[list[Item]]]:

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..catalog.catalog import Catalog
 from ..codec.snapshot import MAGIC, Snapshot
 from ..errors import DecodeError, SourceError, SourceNotFoundError
 from ..records.dates import PartialDate
 from ..sources.bundled import NAME, map_bundled
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 __all__ = ["bundled_catalog", "dump_catalog", "load_catalog"]
 
@@ -25,7 +22,7 @@ def bundled_catalog() -> Catalog:
     return Catalog(Snapshot(map_bundled(), name=NAME))
 
 
-def load_catalog(source: str | os.PathLike[str] | bytes | Mapping[str, Any]) -> Catalog:
+def load_catalog(source: str | os.PathLike[str] | bytes | dict[str, Any]) -> Catalog:
     """Return the catalog in *source*: any models.dev document (api.json, models.json, catalog.json) or a modelmeta snapshot.
 
     Rows that cannot be read are set aside in ``catalog.problems``; the rest loads. A date in the name of a document's file is taken for the
@@ -43,7 +40,9 @@ def load_catalog(source: str | os.PathLike[str] | bytes | Mapping[str, Any]) -> 
         return _from_bytes(_file(path), os.path.basename(path))  # noqa: PTH119  # see _file
     if isinstance(source, (bytes, bytearray, memoryview)):
         return _from_bytes(bytes(source), None)
-    return _from_tree(source, None)
+    from ..codec.json_text import parse, to_text  # noqa: PLC0415  # a bundled snapshot needs neither
+
+    return _from_tree(parse(to_text(source)), None)
 
 
 def dump_catalog(catalog: Catalog) -> dict[str, Any]:

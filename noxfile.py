@@ -1,0 +1,106 @@
+"""The project's tasks: ``nox -l`` lists them, ``nox -s tests`` proves the library."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2025.2.9"
+nox.options.default_venv_backend = "venv"
+nox.options.error_on_external_run = True
+nox.options.sessions = ["tests", "lint", "typing", "docs", "examples"]
+
+PYPROJECT = nox.project.load_toml("pyproject.toml")
+
+
+def _runs(version: str) -> bool:
+    """Return whether this machine can run Python *version*."""
+    found = shutil.which(f"python{version}")
+    return found is not None and subprocess.run([found, "--version"], capture_output=True, check=False).returncode == 0  # noqa: S603  # a Python that is on the PATH
+
+
+PYTHONS = [version for version in nox.project.python_versions(PYPROJECT) if _runs(version)]
+
+
+def _install(session: nox.Session, *groups: str, extras: str = "[all]") -> None:
+    session.install(*nox.project.dependency_groups(PYPROJECT, *groups), f".{extras}")
+
+
+@nox.session(python=PYTHONS)
+def tests(session: nox.Session) -> None:
+    """Run all tests on every supported Python that is here; the branches of src must be covered in full."""
+    _install(session, "tests")
+    if session.posargs:
+        session.run("pytest", *session.posargs)
+        return
+    session.run("coverage", "erase")
+    session.run("coverage", "run", "-m", "pytest")
+    session.run("coverage", "combine", "--quiet")
+    session.run("coverage", "report")
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style and formatting."""
+    session.install(*nox.project.dependency_groups(PYPROJECT, "lint"))
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+    session.run("towncrier", "build", "--draft", "--version", "next", silent=True)
+
+
+@nox.session
+def typing(session: nox.Session) -> None:
+    """Check the types, ours and those a user sees."""
+    _install(session, "typing")
+    session.install("nox")
+    session.run("mypy")
+    session.run("pyright", "--pythonpath", str(Path(session.bin) / "python"))
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Run every code block of the README, the docs and the docstrings."""
+    _install(session, "tests")
+    session.run("pytest", "README.md", "docs", "src")
+
+
+@nox.session
+def examples(session: nox.Session) -> None:
+    """Run every example on a base install, without extras."""
+    session.install(".")
+    for example in sorted(Path("examples").glob("*.py")):
+        session.run("python", str(example), silent=True)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Measure against peers and baselines; see docs/performance.md. ``--quick`` proves that the scripts run."""
+    _install(session, extras="[testing]")
+    session.run("python", "bench/run.py", *session.posargs)
+
+
+@nox.session
+def snapshot(session: nox.Session) -> None:
+    """Make the bundled snapshot: ``nox -s snapshot -- <path or url of a models.dev document> [--date YYYY-MM-DD]``."""
+    session.install("-e", ".")
+    session.run("python", "tools/snapshot.py", *session.posargs)
+
+
+@nox.session
+def wheel(session: nox.Session) -> None:
+    """Build the wheel and hold it to its size."""
+    session.install("build")
+    with tempfile.TemporaryDirectory() as folder:
+        session.run("python", "-m", "build", "--wheel", "--outdir", folder, silent=True)
+        (built,) = Path(folder).glob("*.whl")
+        size = built.stat().st_size
+    session.log(f"{built.name}: {size:,} bytes")
+    if size >= LARGEST_WHEEL:
+        session.error(f"the wheel must stay under {LARGEST_WHEEL:,} bytes")
+
+
+LARGEST_WHEEL = 1_500_000

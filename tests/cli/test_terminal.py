@@ -1,0 +1,104 @@
+"""What a person sees on a terminal."""
+
+from __future__ import annotations
+
+import builtins
+import sys
+from importlib.metadata import version
+
+import pytest
+
+from modelmeta import __main__, load_catalog
+from modelmeta.cli.doctor import examine
+
+
+def test_a_terminal_gets_a_screenful_and_is_told_so(run, terminal, catalog):
+    printed = run("list")
+    assert f"30 of {len(catalog):,} models; --limit shows more." in printed
+
+
+def test_a_limit_is_kept_on_a_terminal(run, terminal):
+    printed = run("list", "-p", "openai", "-n", "2")
+    assert "openai/gpt-3.5-turbo" in printed
+    assert "--limit" not in printed
+
+
+def test_the_best_of_a_row_stands_out(run, terminal):
+    printed = run("compare", "openai/gpt-5.5", "anthropic/claude-opus-4-5")
+    assert "\x1b[1;32m25" in printed
+    assert "\x1b[1;32m30" not in printed
+
+
+def test_markup_in_the_data_is_printed_as_it_stands(run, terminal, tmp_path):
+    path = tmp_path / "api.json"
+    path.write_text('{"lab": {"name": "Lab", "models": {"m": {"name": "[bold]loud[/bold]"}}}}')
+    assert "[bold]loud[/bold]" in run("--catalog", str(path), "show", "lab/m")
+
+
+def test_the_doctor_knows_how_old_the_facts_are(run):
+    printed = run("doctor")
+    assert ["catalog", "date", "2026-09-30"] in [line.split() for line in printed.splitlines()]
+    assert "models               8,337" in printed
+    assert '"catalog sound":true' in run("doctor", "--json")
+
+
+def test_the_doctor_finds_damage(run, tmp_path, catalog, monkeypatch):
+    damaged = bytearray(bytes(catalog.content))
+    damaged[damaged.index(b'"GPT-5.5"') + 1] = ord("X")
+    path = tmp_path / "damaged.snapshot"
+    path.write_bytes(damaged)
+    assert "was changed or damaged" in run("--catalog", str(path), "doctor", exit_code=2)
+    content = type(catalog.content)(bytes(damaged))
+    findings, sound = examine(type(catalog)(content))
+    assert not sound
+    assert "was changed or damaged" in findings["catalog sound"]
+
+
+def test_the_doctor_fails_when_the_catalog_is_damaged(run, monkeypatch):
+    monkeypatch.setattr("modelmeta.cli.main.examine", lambda _: ({"catalog sound": "no"}, False))
+    run("doctor", exit_code=1)
+
+
+def test_the_doctor_does_not_invent_an_age(run, tmp_path):
+    path = tmp_path / "undated.json"
+    path.write_text('{"lab": {"name": "Lab", "models": {"m": {"name": "M"}}}}')
+    findings, sound = examine(load_catalog(path))
+    assert sound
+    assert (findings["catalog date"], findings["catalog age in days"], findings["catalog stale"]) == (None, None, None)
+
+
+def test_the_doctor_says_how_to_install_what_is_missing(catalog, monkeypatch):
+    monkeypatch.setattr("modelmeta.cli.doctor.requires", lambda _: ['surely-not-installed>=1; extra == "cli"', "attrs>=1"])
+    assert examine(catalog)[0]["extra cli"] == 'pip install "modelmeta[cli]"'
+
+
+def test_without_the_extra_the_command_line_says_what_to_install(monkeypatch):
+    hide(monkeypatch, "click")
+    with pytest.raises(SystemExit, match=r'pip install "modelmeta\[cli\]"'):
+        __main__.main()
+
+
+def test_another_missing_module_is_not_blamed_on_the_extra(monkeypatch):
+    hide(monkeypatch, "decimal_of_mine")
+    monkeypatch.setitem(sys.modules, "modelmeta.cli.main", None)
+    with pytest.raises(ModuleNotFoundError):
+        __main__.main()
+
+
+def test_the_version_is_told(run):
+    assert run("--version") == f"modelmeta, version {version('modelmeta')}\n"
+
+
+def hide(monkeypatch, package):
+    """Make importing *package* fail as if it were not installed."""
+    real = builtins.__import__
+
+    def importing(name, *args, **kwargs):
+        if name.partition(".")[0] == package:
+            message = f"No module named {package!r}"
+            raise ModuleNotFoundError(message, name=package)
+        return real(name, *args, **kwargs)
+
+    for name in [name for name in sys.modules if name.startswith("modelmeta.cli")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setattr(builtins, "__import__", importing)
