@@ -33,7 +33,7 @@ from collections import Counter
 from decimal import Decimal
 from functools import cached_property
 from itertools import accumulate
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Any
 
 from ..errors import DecodeError, SnapshotVersionError
@@ -78,7 +78,8 @@ def encode(document: Document, *, source: str, fetched_at: str | None) -> bytes:
         source: where it came from, for people.
         fetched_at: when it was current, as an ISO 8601 date or time in UTC, or None where nobody said.
     """
-    refs = sorted(document.rows)
+    refs = sorted(document.rows, key=attrgetter("provider_id", "model_id"))
+    models = [document.models[ref] for ref in refs]
     rows = [to_text(document.rows[ref]).encode() for ref in refs]
     parts = {
         "providers": _json(sorted(document.heads.items())),
@@ -94,7 +95,7 @@ def encode(document: Document, *, source: str, fetched_at: str | None) -> bytes:
     digest = _digest(parts.values())
     wide = []
     for name, answer in COLUMNS.items():
-        column = Column.of(answer(document.models[ref]) for ref in refs)
+        column = Column.of(map(answer, models))
         if column.codes.typecode == "I":
             wide.append(name)
         parts[f"column:{name}:values"] = _json([_plain(value) for value in column.values])

@@ -121,6 +121,9 @@ def _exactly(cls: type, what: str) -> Hook:
     return hook
 
 
+_TEXT = _exactly(str, "text")
+
+
 def _price(value: Any, _type: object) -> Decimal:
     if type(value) in {int, Decimal} and value >= 0:
         return Decimal(value)
@@ -142,6 +145,10 @@ def _tokens(value: Any, _type: object) -> int | None:
         return value
     message = f"must be a whole number of tokens, not {_show(value)}"
     raise ValueError(message)
+
+
+def _word(value: Any, cls: Any) -> Any:
+    return None if value is None and types.NoneType in _members(cls) else _TEXT(value, str)
 
 
 def _tuple(converter: Converter) -> Callable[[Any], Hook]:
@@ -209,25 +216,18 @@ def _record(converter: Converter) -> Callable[[Any], Hook]:
     return factory
 
 
-def _either(converter: Converter) -> Callable[[Any], Hook]:
-    """Return a factory for unions of JSON kinds: None, true or false, text (known words or not), and one record."""
+def _flag_or_record(converter: Converter) -> Callable[[Any], Hook]:
+    """Return a factory for ``bool | Record | None``: upstream says either true, or an object with more to it."""
 
     def factory(cls: Any) -> Hook:
-        members: tuple[Any, ...] = get_args(cls)
-        record: Any = next((member for member in members if attrs.has(member)), None)
-        other: Any = bool if bool in members else next((member for member in (int, Decimal, PartialDate) if member in members), None)
-        mapping = next((member for member in members if get_origin(member) in {FrozenDict, tuple}), None)
-        plain: Any = other or mapping or (None if record else str)
-
-        def hook(value: Any, _type: object) -> Any:
-            if value is None and types.NoneType in members:
-                return None
-            member = record if record and (plain is None or isinstance(value, dict)) else plain
-            return converter.structure(value, member)
-
-        return hook
+        record: Any = next(member for member in get_args(cls) if attrs.has(member))
+        return lambda value, _: converter.structure(value, bool if isinstance(value, bool) else record)
 
     return factory
+
+
+def _members(cls: object) -> tuple[Any, ...]:
+    return get_args(cls) if get_origin(cls) in {Union, types.UnionType} else ()
 
 
 def _origin(cls: object) -> object:
@@ -237,16 +237,19 @@ def _origin(cls: object) -> object:
 def _converter() -> Converter:
     converter = Converter()
     converter.register_structure_hook_factory(attrs.has, _record(converter))
-    converter.register_structure_hook_factory(lambda cls: _origin(cls) in {Union, types.UnionType}, _either(converter))
+    converter.register_structure_hook_factory(
+        lambda cls: bool in _members(cls) and any(map(attrs.has, _members(cls))), _flag_or_record(converter)
+    )
+    converter.register_structure_hook_func(lambda cls: str in _members(cls), _word)
     converter.register_structure_hook_factory(lambda cls: _origin(cls) is tuple, _tuple(converter))
     converter.register_structure_hook_factory(lambda cls: _origin(cls) is FrozenDict, _mapping(converter))
     converter.register_structure_hook_func(lambda cls: cls == Decimal | str, _score)
     converter.register_structure_hook(bool, _exactly(bool, "true or false"))
     converter.register_structure_hook(int, _exactly(int, "a whole number"))
-    converter.register_structure_hook(str, _exactly(str, "text"))
+    converter.register_structure_hook(str, _TEXT)
     converter.register_structure_hook(Decimal, _price)
     converter.register_structure_hook(ModelRef, lambda value, _: value)
-    converter.register_structure_hook(PartialDate, lambda value, _: PartialDate(converter.structure(value, str)))
+    converter.register_structure_hook(PartialDate, lambda value, _: PartialDate(_TEXT(value, str)))
     return converter
 
 
