@@ -59,7 +59,7 @@ def scan():
     return scanned
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def document():
     """Return the function that makes the catalog of one provider, ``acme``, from its models' facts by id."""
 
