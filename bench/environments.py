@@ -13,9 +13,9 @@ ROOT = Path(__file__).parent.parent
 HOME = ROOT / ".nox" / "bench-environments" / f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
-def ours() -> Path:
+def ours(extra: str = "") -> Path:
     """Return the interpreter of a fresh environment with modelmeta in it, built as a wheel: what users get."""
-    return _make(HOME / "modelmeta", str(ROOT))
+    return _make(HOME / f"modelmeta{extra}", f"{ROOT}{extra}")
 
 
 def peer(package: str) -> Path:

@@ -4,45 +4,43 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import subprocess
 from collections import defaultdict
+from dataclasses import dataclass
 from pathlib import Path
+from resource import getpagesize
+from statistics import median
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sample import Sample
 
-Program = tuple[Path, str]
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ENVIRONMENT = {
-    **{name: os.environ[name] for name in ("HOME", "LANG", "PATH", "SYSTEMROOT", "TMPDIR") if name in os.environ},
+    **{name: os.environ[name] for name in ("HOME", "LANG", "PATH", "TMPDIR") if name in os.environ},
     "LITELLM_LOCAL_MODEL_COST_MAP": "True",  # litellm reads its own file and stays off the network
 }
 
-RESIDENT = "\nprint(open('/proc/self/statm').read().split()[1])"
+
+@dataclass(frozen=True)
+class Program:
+    """What *python* runs with ``-c``, and how many times."""
+
+    python: Path
+    code: str
+    times: int
 
 
-def startup(programs: dict[str, Program], rounds: int, folder: Path) -> dict[str, Sample]:
-    """Return how long each program takes in a fresh interpreter, less what the same interpreter takes for nothing just before."""
-    for program in programs.values():
-        _took(*program, folder)
-    taken = defaultdict(list)
-    for _ in range(rounds):
-        for name, (python, code) in programs.items():
-            bare = _took(python, "pass", folder)
-            taken[name].append(_took(python, code, folder) - bare)
-    return {name: Sample(tuple(values)) for name, values in taken.items()}
+def startup(programs: dict[str, Program], folder: Path) -> dict[str, Sample]:
+    """Return the seconds each program takes in a fresh interpreter, less what the same interpreter takes for nothing, by the median."""
+    return _less_bare(programs, lambda python, code: _took(python, code, folder))
 
 
-def memory(programs: dict[str, Program], rounds: int, folder: Path) -> dict[str, Sample]:
-    """Return the resident memory of each program at its end, less the median of the same interpreter doing nothing."""
-    held, bare = defaultdict(list), defaultdict(list)
-    for _ in range(rounds):
-        for name, (python, code) in programs.items():
-            bare[name].append(_resident(python, "", folder))
-            held[name].append(_resident(python, code, folder))
-    return {name: Sample(tuple(values)).over(Sample(tuple(bare[name]))) for name, values in held.items()}
+def memory(programs: dict[str, Program], folder: Path) -> dict[str, Sample]:
+    """Return the bytes resident at the end of each program, less those of the same interpreter doing nothing, by the median."""
+    return _less_bare(programs, lambda python, code: _resident(python, code, folder))
 
 
 def probe(python: Path, script: str, *arguments: object) -> dict[str, Any]:
@@ -53,6 +51,18 @@ def probe(python: Path, script: str, *arguments: object) -> dict[str, Any]:
     return result
 
 
+def _less_bare(programs: dict[str, Program], measure: Callable[[Path, str], float]) -> dict[str, Sample]:
+    for program in programs.values():
+        measure(program.python, program.code)  # the first time reads files from the disk
+    whole, bare = defaultdict(list), defaultdict(list)
+    for turn in range(max(program.times for program in programs.values())):
+        for name, program in programs.items():
+            if turn < program.times:
+                bare[name].append(measure(program.python, "pass"))
+                whole[name].append(measure(program.python, program.code))
+    return {name: Sample([value - median(bare[name]) for value in values]) for name, values in whole.items()}
+
+
 def _took(python: Path, code: str, folder: Path) -> float:
     start = perf_counter()
     subprocess.run([python, "-c", code], check=True, stdout=subprocess.DEVNULL, env=ENVIRONMENT, cwd=folder)
@@ -60,5 +70,6 @@ def _took(python: Path, code: str, folder: Path) -> float:
 
 
 def _resident(python: Path, code: str, folder: Path) -> float:
-    done = subprocess.run([python, "-c", code + RESIDENT], check=True, stdout=subprocess.PIPE, env=ENVIRONMENT, cwd=folder)
-    return float(done.stdout.split()[-1]) * resource.getpagesize()
+    code += "\nprint(open('/proc/self/statm').read().split()[1])"
+    done = subprocess.run([python, "-c", code], check=True, stdout=subprocess.PIPE, env=ENVIRONMENT, cwd=folder)
+    return float(done.stdout.split()[-1]) * getpagesize()

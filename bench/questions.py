@@ -1,4 +1,4 @@
-"""Four-criterion questions that differ each time."""
+"""Four-criterion questions, no two alike."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ if TYPE_CHECKING:
 
     from modelmeta import Model, ModelList
 
-Question = tuple[int, "Decimal"]
+    Question = tuple[int, Decimal]
 
 
 def questions(models: list[Model]) -> Iterator[Question]:
-    """Yield thresholds of context and price from among those of *models*.
+    """Yield thresholds of context and price from among those of *models*, in a shuffled order.
 
-    Each goes through all its values in a shuffled order before one comes again, by when the catalog has forgotten what it knew of it.
+    Before a threshold comes again there were so many others that the catalog no longer remembers it; no pair comes twice.
     """
     contexts = sorted({model.limit.context for model in models if model.limit.context is not None})
     prices = sorted({model.cost.input for model in models if model.cost is not None and model.cost.input is not None})
@@ -38,7 +38,7 @@ def ask(catalog: Any, question: Question) -> ModelList:
 
 
 def comprehend(models: list[Model], question: Question) -> list[Model]:
-    """Return the same models the plain way: attribute by attribute."""
+    """Return the same models the plain way, attribute by attribute."""
     context, price = question
     return [
         model

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from time import perf_counter
 from timeit import Timer
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 BATCH = 0.005
+
+Result = TypeVar("Result")
 
 
 def per_call(statements: dict[str, str], names: dict[str, Any], repeats: int) -> dict[str, list[float]]:
@@ -21,11 +23,11 @@ def per_call(statements: dict[str, str], names: dict[str, Any], repeats: int) ->
     for _ in range(repeats):
         for name, timer in timers.items():
             taken[name].append(timer.timeit(sizes[name]) / sizes[name])
-    return taken
+    return dict(taken)
 
 
-def once(call: Callable[[], object]) -> float:
-    """Return the seconds one call takes."""
+def timed(call: Callable[[], Result]) -> tuple[float, Result]:
+    """Return the seconds that one call took, and what it returned."""
     start = perf_counter()
-    call()
-    return perf_counter() - start
+    result = call()
+    return perf_counter() - start, result

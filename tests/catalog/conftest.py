@@ -46,7 +46,9 @@ def scan():
         for key in reversed([keys] if isinstance(keys, str) else keys):
             known = [model for model in models if fact(model, key.removeprefix("-")) is not None]
             unknown = [model for model in models if fact(model, key.removeprefix("-")) is None]
-            models = sorted(known, key=lambda model: fact(model, key.removeprefix("-")), reverse=key.startswith("-")) + unknown  # noqa: B023  # used at once
+            models = (
+                sorted(known, key=lambda model: fact(model, key.removeprefix("-")), reverse=key.startswith("-")) + unknown
+            )  # used at once
         first = criteria.get("offset", 0)
         return [str(model.ref) for model in models][first:][: criteria.get("limit")]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -13,6 +14,8 @@ from modelmeta.catalog.query import SORT_KEYS
 from modelmeta.testing.queries import capabilities, criteria, matches
 
 CATALOG = bundled_catalog()
+SMALL = load_catalog(Path(__file__).with_name("small.json"))
+EMPTY = load_catalog({"acme": {"id": "acme", "name": "Acme", "models": {}}})
 POLICIES = ("exclude", "include", "only")
 
 
@@ -20,7 +23,7 @@ def refs(models):
     return [str(ref) for ref in models.refs]
 
 
-@settings(max_examples=60)
+@settings(max_examples=50)
 @given(capabilities(), criteria(CATALOG))
 def test_filter_selects_what_a_scan_selects_whatever_becomes_of_the_unknown(names, asked):
     verdicts = [(str(model.ref), matches(model, asked, capabilities=names)) for model in CATALOG]
@@ -32,7 +35,20 @@ def test_filter_selects_what_a_scan_selects_whatever_becomes_of_the_unknown(name
     assert sorted(set(possible) - set(certain)) == sorted(refs(CATALOG.filter(*names, unknown="only", **asked)))
 
 
-@settings(max_examples=40)
+@settings(max_examples=200)
+@given(capabilities(), criteria(SMALL), st.sampled_from(POLICIES), st.sampled_from(["Quiz", "Tune", "Sketch", None]), st.integers(0, 99))
+def test_a_small_catalog_full_of_unknowns_is_filtered_as_a_scan_filters_it(scan, names, asked, unknown, benchmark, least):
+    asked |= {"unknown": unknown, **({"min_benchmark": {benchmark: least}} if benchmark else {})}
+
+    assert scan(SMALL, *names, **asked) == refs(SMALL.filter(*names, **asked))
+
+
+@given(criteria(EMPTY))
+def test_criteria_are_valid_for_a_catalog_of_nothing(asked):
+    assert list(EMPTY.filter(**asked)) == []
+
+
+@settings(max_examples=30)
 @given(
     criteria(CATALOG),
     st.lists(st.builds(str.__add__, st.sampled_from(["", "-"]), st.sampled_from(SORT_KEYS)), min_size=1, max_size=3),
@@ -45,7 +61,9 @@ def test_filter_sorts_and_cuts_as_a_scan_does(scan, asked, sort, rest):
 @pytest.mark.parametrize("sign", ["", "-"])
 @pytest.mark.parametrize("key", SORT_KEYS)
 def test_every_sort_key_puts_unknowns_last_and_settles_ties_by_reference(scan, key, sign):
-    assert scan(CATALOG, sort=sign + key) == refs(CATALOG.filter(sort=sign + key))
+    asked = {"provider": {"openai", "openrouter", "nano-gpt", "vercel"}, "sort": sign + key}
+
+    assert scan(CATALOG, **asked) == refs(CATALOG.filter(**asked))
 
 
 @pytest.mark.parametrize("key", ["cost.input", "limit.output", "knowledge"])
@@ -78,8 +96,8 @@ def test_limit_and_offset_cut_the_sorted_result():
     assert list(ordered[:5]) == list(CATALOG.filter("tool_call", sort="-release_date", limit=5))
     assert list(ordered[5:]) == list(CATALOG.filter("tool_call", sort="-release_date", offset=5))
     assert list(ordered[5:8]) == list(CATALOG.filter("tool_call", sort="-release_date", offset=5, limit=3))
-    assert [] == list(CATALOG.filter("tool_call", limit=0))
-    assert [] == list(CATALOG.filter("tool_call", offset=10_000))
+    assert list(CATALOG.filter("tool_call", limit=0)) == []
+    assert list(CATALOG.filter("tool_call", offset=10_000)) == []
 
 
 def test_only_is_what_include_adds_to_exclude():
@@ -92,7 +110,7 @@ def test_only_is_what_include_adds_to_exclude():
 
 def test_asking_nothing_selects_everything_and_leaves_nothing_unknown():
     assert len(CATALOG) == len(CATALOG.filter()) == len(CATALOG.filter(unknown="include"))
-    assert 0 == len(CATALOG.filter(unknown="only"))
+    assert len(CATALOG.filter(unknown="only")) == 0
 
 
 def test_asking_again_gives_the_same_answer():
@@ -144,7 +162,7 @@ def test_your_own_question_is_asked_anew_each_time():
     def question(_model):
         return next(answers)
 
-    assert 0 == len(CATALOG.filter(where=question))
+    assert len(CATALOG.filter(where=question)) == 0
     assert len(CATALOG) == len(CATALOG.filter(where=question))
 
 
@@ -173,14 +191,20 @@ def test_an_error_in_your_own_question_comes_through_and_is_forgotten():
     assert refs(CATALOG.filter("vision")) == refs(CATALOG.filter("vision", where=question))
 
 
+def test_a_date_no_calendar_has_is_unknown(document, scan):
+    made = document({"odd": {"release_date": "2025-02-31", "knowledge": "soon"}, "even": {"release_date": "2025-03", "knowledge": "2024"}})
+
+    for asked in ({"released_after": "2025-02"}, {"released_before": "2025-04"}, {"knowledge_after": "2023-12-31"}):
+        assert ["acme/even"] == refs(made.filter(**asked)) == scan(made, **asked)
+        assert ["acme/odd"] == refs(made.filter(**asked, unknown="only")) == scan(made, **asked, unknown="only")
+
+
 def test_an_empty_catalog_answers_with_nothing():
-    empty = load_catalog({"acme": {"id": "acme", "name": "Acme", "models": {}}})
-
-    assert [] == list(empty)
-    assert [] == list(empty.filter("vision", min_context=1, where=lambda _: True, sort=("name", "-cost.input"), limit=3))
+    assert list(EMPTY) == []
+    assert list(EMPTY.filter("vision", min_context=1, where=lambda _: True, sort=("name", "-cost.input"), limit=3)) == []
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(st.decimals(0, 90, places=1), st.sampled_from(POLICIES), st.booleans())
 def test_min_benchmark_selects_what_a_scan_selects(labs, scan, least, unknown, two):
     names = sorted({result.name for lab in labs.lab_models for result in lab.benchmarks})
@@ -199,7 +223,7 @@ def test_min_benchmark_is_met_by_models_of_the_real_catalog(labs):
 
 
 def test_a_catalog_without_lab_facts_knows_no_benchmark():
-    assert 0 == len(CATALOG.filter(min_benchmark={"SWE-Bench Pro": 40}))
+    assert len(CATALOG.filter(min_benchmark={"SWE-Bench Pro": 40})) == 0
     assert len(CATALOG) == len(CATALOG.filter(min_benchmark={"SWE-Bench Pro": 40}, unknown="only"))
 
 

@@ -107,14 +107,14 @@ def test_a_word_only_this_catalog_uses_may_be_asked_for(document, name):
 
     found = document({"new": {"id": "new", **facts}, "old": {"id": "old"}}).filter(**{name: word})
 
-    assert ["acme/new"] == [str(ref) for ref in found.refs]
+    assert [str(ref) for ref in found.refs] == ["acme/new"]
 
 
 def test_a_criterion_that_does_not_exist_is_refused_with_those_that_do(catalog):
     for ask in (Query, catalog.filter):
-        with pytest.raises(QueryError, match="no criterion 'max_price'; the criteria are .*max_input_cost, max_output_cost") as caught:
+        with pytest.raises(QueryError, match=r"no criterion 'max_price'; the criteria are .*max_input_cost, max_output_cost") as caught:
             ask(max_price=1)
-        assert "max_price" == caught.value.criterion
+        assert caught.value.criterion == "max_price"
         for name in Criteria.__annotations__:
             assert name in str(caught.value)
 
@@ -124,7 +124,7 @@ def test_a_capability_that_does_not_exist_is_refused_with_those_that_do(catalog,
     for ask in (Query, catalog.filter, catalog.filter):
         with pytest.raises(UnknownCapabilityError) as caught:
             ask("tool_call", name)
-        assert "capabilities" == caught.value.criterion
+        assert caught.value.criterion == "capabilities"
         assert repr(name) in str(caught.value)
         for known in (*get_args(Capability), "function_calling", "tool_use", "json_mode", "image_generation", "audio"):
             assert known in str(caught.value)
@@ -135,7 +135,7 @@ def test_a_capability_to_do_without_must_exist_too(value):
     with pytest.raises(UnknownCapabilityError) as caught:
         Query(without=value)
 
-    assert "without" == caught.value.criterion
+    assert caught.value.criterion == "without"
 
 
 @pytest.mark.parametrize("value", [None, 5, True, object()])
@@ -143,7 +143,7 @@ def test_capabilities_to_do_without_are_one_or_several(value):
     with pytest.raises(QueryError, match="without must be a capability or several") as caught:
         Query(without=value)
 
-    assert "without" == caught.value.criterion
+    assert caught.value.criterion == "without"
 
 
 @pytest.mark.parametrize(("given", "lacking", "value"), [("usage", "max_cost", Usage(1)), ("max_cost", "usage", 1)])
@@ -178,14 +178,14 @@ def test_a_query_keeps_what_its_criteria_mean():
         sort="name",
     )
 
-    assert ("vision",) == query.capabilities
+    assert query.capabilities == ("vision",)
     assert frozenset({"openai"}) == query.provider
-    assert 1_000_000 == query.min_context
+    assert query.min_context == 1_000_000
     assert type(query.min_context) is int
     assert Decimal("0.1") == query.max_input_cost
     assert PartialDate("2025-01-02") == query.released_after == query.knowledge_after
     assert {"Quiz": Decimal("1.5")} == query.min_benchmark
-    assert ("name",) == query.sort
+    assert query.sort == ("name",)
 
 
 def test_queries_that_ask_the_same_are_equal_hash_alike_and_pickle():
@@ -193,19 +193,19 @@ def test_queries_that_ask_the_same_are_equal_hash_alike_and_pickle():
     same = Query("vision", provider={"openai"}, max_input_cost="1.0", sort=["name"], min_benchmark={"Quiz": Decimal(1)})
 
     assert one == same == pickle.loads(pickle.dumps(one))
-    assert 1 == len({one, same, pickle.loads(pickle.dumps(same))})
+    assert len({one, same, pickle.loads(pickle.dumps(same))}) == 1
     assert one != Query("vision")
 
 
 def test_a_query_prints_as_the_call_that_makes_it():
     query = Query("tool_call", min_context=200_000, max_input_cost=1, provider="openai", open_weights=False, sort=("-cost.input", "name"))
 
-    assert (
+    assert repr(query) == (
         "Query('tool_call', provider=frozenset({'openai'}), min_context=200000, max_input_cost=Decimal('1'),"
         " open_weights=False, sort=('-cost.input', 'name'))"
-    ) == repr(query)
+    )
     assert query == eval(repr(query), {"Query": Query, "Decimal": Decimal})  # noqa: S307  # our own text
-    assert "Query()" == repr(Query())
+    assert repr(Query()) == "Query()"
 
 
 def test_refining_adds_capabilities_and_replaces_criteria():

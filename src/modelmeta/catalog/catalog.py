@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .reading import Reading
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from ..records.provider import Provider
     from .content import Content
     from .filtering import Filter
-    from .model_list import ModelList
 
 __all__ = ["Catalog"]
 
@@ -57,10 +56,6 @@ class Catalog(Reading):
         """Return one fact of every model, by row."""
         return self._columns.get(name) or self._columns.setdefault(name, self.content.column(name))
 
-    def select(self, capabilities: tuple[Any, ...], criteria: Any) -> ModelList:
-        """Return the models that have *capabilities* and meet *criteria*; ``filter`` is the way to ask."""
-        return self._filter(capabilities, criteria)
-
     def reaches(self, model: Model, benchmark: str, least: Decimal) -> bool | None:
         """Return whether any published result of *benchmark* for *model* is at least *least*; None where there is no result in numbers."""
         labs = self.labs
@@ -81,7 +76,8 @@ class Catalog(Reading):
         return self.content.lab_models()
 
     @cached_property
-    def _filter(self) -> Filter:
+    def matching(self) -> Filter:
+        """What answers ``filter``."""
         from .filtering import Filter  # noqa: PLC0415  # a catalog that only looks models up needs none of it
 
         return Filter(self)

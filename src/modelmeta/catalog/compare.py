@@ -137,7 +137,7 @@ _FACTS: tuple[tuple[str, str | None, Better, Callable[[Model], Any]], ...] = (
     ("name", None, None, lambda model: model.name),
     ("provider", None, None, lambda model: model.provider_id),
     ("family", None, None, lambda model: model.family),
-    ("type", None, None, lambda model: model.type),
+    ("type", None, None, lambda model: model.type or "chat"),
     ("status", None, None, lambda model: model.status or "available"),
     ("release_date", None, None, lambda model: model.release_date),
     ("knowledge", None, None, lambda model: model.knowledge),
@@ -160,4 +160,4 @@ _FACTS: tuple[tuple[str, str | None, Better, Callable[[Model], Any]], ...] = (
 
 
 def _escape(cell: str) -> str:
-    return cell.replace("|", "\\|").replace("\n", " ")
+    return cell.replace("|", "\\|")

@@ -106,13 +106,18 @@ def compare_catalogs(old: Catalog, new: Catalog) -> ChangeSet:
 
 def _model_change(old: Model, new: Model) -> ModelChange:
     before, after = flatten(old), flatten(new)
-    paths = sorted(path for path in before.keys() | after.keys() if before.get(path) != after.get(path))
+    paths = sorted(path for path in before.keys() | after.keys() if not _same(before.get(path), after.get(path)))
     return ModelChange(new.ref, tuple(Change(_kind(path), new.ref, path, before.get(path), after.get(path)) for path in paths))
+
+
+def _same(before: Any, after: Any) -> bool:
+    """Return whether two facts are equal, and true is not taken for 1."""
+    return bool(before == after) and isinstance(before, bool) is isinstance(after, bool)
 
 
 def _kind(path: str) -> ChangeKind:
     match path.split("."):
-        case ["cost", *_] | ["experimental", "modes", _, "cost", *_]:
+        case ["cost", *_] | ["experimental", "modes", _, *_, "cost", _]:
             return "price"
         case ["limit", *_]:
             return "limit"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import reduce
 from itertools import compress
 from operator import or_
@@ -14,10 +15,10 @@ from ..records.columns import COLUMNS, Column
 from .clauses import clauses
 from .masks import FAIL, PASS, UNKNOWN, Planes, verdict
 from .model_list import ModelList
-from .query import Query
+from .query import Criteria, Query
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Sequence
+    from collections.abc import Hashable, Sequence
     from typing import Any
 
     from ..records.columns import Value
@@ -51,28 +52,22 @@ class Filter:
         self._results: LRUCache[Hashable, ModelList] = LRUCache(_ROWS_KEPT, getsizeof=lambda result: len(result) + 1)
         self._lock = Lock()
 
-    def __call__(self, capabilities: tuple[Any, ...], criteria: dict[str, Any]) -> ModelList:
+    def __call__(self, capabilities: tuple[Any, ...], criteria: Criteria) -> ModelList:
         """Return the models that have *capabilities* (names, or one query before them) and meet *criteria*."""
-        key = (capabilities, *criteria.items(), *map(type, criteria.values()))
-        try:
-            with self._lock:
-                return self._results[key]
-        except KeyError:
-            pass
-        except TypeError:  # a set or a list among the criteria: a Query says the same and hashes
-            key = ()
+        key: Hashable = (capabilities, *criteria.items(), *map(type, criteria.values()))
+        with suppress(KeyError, TypeError), self._lock:  # not asked before, or with a set or a list
+            return self._results[key]
         head, *names = capabilities or ("",)
         query = head.refine(*names, **criteria) if isinstance(head, Query) else Query(*capabilities, **criteria)
-        return self._remembered(key or (query,), lambda: self._select(query), keep=query.where is None)
-
-    def _remembered(self, key: Hashable, work: Callable[[], ModelList], *, keep: bool) -> ModelList:
+        if query.where is not None:  # it may answer differently next time
+            return self._select(query)
         with self._lock:
-            result = self._results.get(key)
-        if result is None:
-            result = work()
-            if keep and len(result) < _ROWS_KEPT:
-                with self._lock:
-                    self._results[key] = result
+            result = self._results.get(query)
+        result = result or self._select(query)
+        if len(result) < _ROWS_KEPT:
+            with suppress(TypeError), self._lock:
+                self._results[query] = result
+                self._results[key] = result
         return result
 
     def _select(self, query: Query) -> ModelList:

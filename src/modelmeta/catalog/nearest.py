@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable
     from difflib import SequenceMatcher
 
 __all__ = ["nearest"]
@@ -15,15 +15,15 @@ _PROMISING = 40
 _SIMILAR = 0.5
 
 
-def nearest(text: str, names: Iterable[str], *, most: int = 5) -> list[str]:
+def nearest(text: str, names: Iterable[str], *, first: Container[str] = (), most: int = 5) -> list[str]:
     """Return up to *most* of *names* that look like *text*, best first; none when nothing does.
 
     Names that share the most three-letter runs with *text* are compared letter by letter; a name is as near as its nearest part, so a
-    bare model id finds the references that end in it.
+    bare model id finds the references that end in it. Of equally near names those in *first* come first.
     """
     import difflib  # noqa: PLC0415  # only a miss needs it
 
-    wanted = _fold(text)
+    wanted = _fold(text if "/" in text else "/".join(reversed(text.split("@"))))
     runs = _runs(wanted)
     shared = sorted(((len(runs & _runs(_fold(name))), -len(name), name) for name in names), reverse=True)
     matcher = difflib.SequenceMatcher(autojunk=False)
@@ -32,8 +32,8 @@ def nearest(text: str, names: Iterable[str], *, most: int = 5) -> list[str]:
     def similarity(name: str) -> float:
         return max(_ratio(matcher, part) for part in {_fold(name), _fold(name.partition("/")[2]), _fold(name.rpartition("/")[2])} if part)
 
-    scored = sorted(((-similarity(name), len(name), name) for count, _, name in shared[:_PROMISING] if count))
-    return [name for score, _, name in scored[:most] if -score >= _SIMILAR]
+    scored = sorted(((-similarity(name), name not in first, len(name), name) for count, _, name in shared[:_PROMISING] if count))
+    return [name for score, *_, name in scored[:most] if -score >= _SIMILAR]
 
 
 def _ratio(matcher: SequenceMatcher[str], part: str) -> float:

@@ -73,7 +73,8 @@ def quote(model: Model, usage: Usage, *, mode: str | None = None) -> Quote:
             reason = f"{model.ref} publishes no rate for {line.component} tokens"
             return Quote(ref=model.ref, usage=usage, total=None, state="unpriced", lines=lines, tier=tier, mode=mode, reason=reason)
         total = _EXACT.add(total, line.amount)
-    state: PriceState = "priced" if total or rates.input or rates.output else "plan" if model.subscription else "free"
+    costs_nothing = total == 0 and rates.input == 0 and rates.output == 0
+    state: PriceState = "priced" if not costs_nothing else "plan" if model.subscription else "free"
     if state == "plan":
         reason = f"{model.provider_id} sells a subscription plan: tokens are not billed one by one"
     return Quote(ref=model.ref, usage=usage, total=total, state=state, lines=lines, tier=tier, mode=mode, reason=reason)
@@ -84,11 +85,12 @@ def _table(model: Model, mode: str | None) -> tuple[Cost | None, str | None]:
     if mode is None:
         return model.cost, None
     modes = model.experimental.modes if isinstance(model.experimental, Experimental) else {}
-    if mode not in modes:
+    try:
+        own = modes[mode].cost
+    except (KeyError, TypeError):
         known = f"it has {', '.join(modes)}" if modes else "it has none"
         message = f"{model.ref} has no mode {mode!r}; {known}"
-        raise UnknownModeError(message, mode=str(mode), modes=modes)
-    own = modes[mode].cost
+        raise UnknownModeError(message, mode=str(mode), modes=modes) from None
     return (model.cost, f"mode {mode} has no prices of its own") if own is None else (own, None)
 
 

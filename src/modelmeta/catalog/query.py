@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict, get_args
@@ -168,7 +169,7 @@ def _capabilities(name: str, value: Any) -> tuple[str, ...]:
     if names is None:
         raise _refuse(name, value, "a capability or several")
     for capability in names:
-        capability_names(capability)
+        capability_names(capability, name)
     return tuple(dict.fromkeys(names))
 
 
@@ -204,10 +205,10 @@ def _count(name: str, value: Any) -> int:
 
 
 def _number(name: str, value: Any) -> Decimal:
-    try:
-        number = Decimal(str(value)) if isinstance(value, (int, float, str, Decimal)) and not isinstance(value, bool) else None
-    except InvalidOperation:
-        number = None
+    number = None
+    if isinstance(value, (int, float, str, Decimal)) and not isinstance(value, bool):
+        with suppress(InvalidOperation):
+            number = Decimal(repr(value) if isinstance(value, float) else value)
     if number is None or not number.is_finite():
         raise _refuse(name, value, "a number")
     return number
@@ -227,10 +228,10 @@ def _flag(name: str, value: Any) -> bool:
 
 
 def _day(name: str, value: Any) -> PartialDate:
-    day = value if isinstance(value, PartialDate) else PartialDate(value.isoformat()[:10] if isinstance(value, date) else str(value))
-    if not day.is_possible:
+    text = value.text if isinstance(value, PartialDate) else value.isoformat()[:10] if isinstance(value, date) else value
+    if not isinstance(text, str) or not PartialDate(text).is_possible:
         raise _refuse(name, value, "a date like '2026', '2026-01' or '2026-01-31'")
-    return day
+    return PartialDate(text)
 
 
 def _usage(name: str, value: Any) -> Usage:
@@ -242,7 +243,9 @@ def _usage(name: str, value: Any) -> Usage:
 def _benchmarks(name: str, value: Any) -> FrozenDict[str, Decimal]:
     if not isinstance(value, Mapping) or not value:
         raise _refuse(name, value, "a mapping of benchmark names to scores")
-    return FrozenDict({str(benchmark): _number(name, score) for benchmark, score in value.items()})
+    if not all(isinstance(benchmark, str) and benchmark for benchmark in value):
+        raise _refuse(name, value, "a mapping of benchmark names to scores")
+    return FrozenDict({benchmark: _number(name, score) for benchmark, score in value.items()})
 
 
 def _callable(name: str, value: Any) -> Any:

@@ -43,10 +43,12 @@ class Reading:
 
     __slots__ = ()
 
-    @property
-    def catalog(self) -> Catalog:
-        """The immutable catalog that answers; hold on to it to ask several questions of the same facts."""
-        raise AttributeError("catalog")  # noqa: EM101  # both facades have one
+    if TYPE_CHECKING:
+
+        @property
+        def catalog(self) -> Catalog:
+            """The immutable catalog that answers; hold on to it to ask several questions of the same facts."""
+            ...
 
     def __len__(self) -> int:
         return len(self.catalog.content.refs)
@@ -55,7 +57,7 @@ class Reading:
         return iter(self.models())
 
     def __contains__(self, ref: object) -> bool:
-        return (str(ref) if isinstance(ref, ModelRef) else ref) in self.catalog.rows
+        return isinstance(ref, (str, ModelRef)) and str(ref) in self.catalog.rows
 
     def __getitem__(self, ref: str | ModelRef) -> Model:
         return self.get(ref)
@@ -80,7 +82,7 @@ class Reading:
             return catalog.at(catalog.rows[name])
         if not isinstance(default, _Required):
             return default
-        suggestions = nearest(name, catalog.rows)
+        suggestions = nearest(name, catalog.rows, first={*catalog.column("canonical_model_id").values})
         message = f"no model is called {name!r}{_did_you_mean(suggestions)}"
         raise ModelNotFoundError(message, ref=name, suggestions=suggestions)
 
@@ -135,7 +137,7 @@ class Reading:
             QueryError: a criterion that does not exist, or a value it cannot have.
             UnknownCapabilityError: a capability that does not exist.
         """
-        return self.catalog.select(capabilities, criteria)
+        return self.catalog.matching(capabilities, criteria)
 
     def price(self, ref: str | ModelRef, usage: Usage, *, mode: str | None = None) -> Quote:
         """Return what *usage* costs at the model called *ref*, exactly.

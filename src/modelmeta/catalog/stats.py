@@ -72,7 +72,9 @@ def catalog_stats(catalog: Catalog) -> Stats:
 
 def _counts(catalog: Catalog, name: str, absent: str = "") -> FrozenDict[str, int]:
     column = catalog.column(name)
-    counts = Counter({(absent, *column.values)[code]: count for code, count in Counter(column.codes).items()})
+    counts: Counter[str] = Counter()
+    for code, count in Counter(column.codes).items():
+        counts[column.values[code - 1] if code else absent] += count
     return FrozenDict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 

@@ -34,4 +34,4 @@ def as_text(value: Any) -> str:
         case tuple() | list():
             return ", ".join(map(as_text, value))
         case _:
-            return str(value)
+            return " ".join(str(value).splitlines())

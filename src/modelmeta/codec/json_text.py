@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-from decimal import Decimal
+from collections import Counter
+from decimal import Decimal, InvalidOperation
 from json.encoder import encode_basestring_ascii
 from operator import itemgetter
 from typing import Any, NoReturn
@@ -15,6 +16,8 @@ __all__ = ["parse", "row_decoder", "to_text"]
 
 _LONGEST_NUMBER = 100
 _DEEPEST = 100
+_FINEST = -400
+"""Where a number becomes smaller than any float, and than any price."""
 
 row_decoder = json.JSONDecoder(parse_float=Decimal)
 """Reads one row that :func:`to_text` wrote."""
@@ -24,16 +27,20 @@ def parse(text: str, source: str | None = None) -> Any:
     """Return what *text* says, decimal numbers as exact Decimals.
 
     Raises:
-        DecodeError: *text* is not JSON, repeats a key in one object, holds NaN, Infinity or a number no float can hold, or nests too deep.
+        DecodeError: *text* is not JSON, repeats a key in one object, holds NaN, Infinity or a number no float
+            can hold, or nests too deep.
     """
     try:
-        return _STRICT.decode(text)
+        tree = _STRICT.decode(text)
+        _check_depth(tree)
     except json.JSONDecodeError as error:
         message = f"{source or 'the document'} is not JSON: {error}"
     except RecursionError:
         message = f"{source or 'the document'} nests too deep to be a catalog"
     except _NotStrictError as error:
         message = f"{source or 'the document'} {error}"
+    else:
+        return tree
     raise DecodeError(message, source=source) from None
 
 
@@ -44,16 +51,34 @@ class _NotStrictError(Exception):
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     decoded = dict(pairs)
     if len(decoded) != len(pairs):
-        keys = [key for key, _ in pairs]
-        message = f"repeats the key {next(key for key in keys if keys.count(key) > 1)!r} in one object"
+        (key, _), *_ = Counter(key for key, _ in pairs).most_common(1)
+        message = f"repeats the key {key!r} in one object"
         raise _NotStrictError(message)
     return decoded
 
 
+def _check_depth(tree: object) -> None:
+    level = [tree]
+    for _ in range(_DEEPEST):
+        level = [
+            child
+            for node in level
+            if isinstance(node, (dict, list))
+            for child in (node.values() if isinstance(node, dict) else node)
+            if isinstance(child, (dict, list))
+        ]
+        if not level:
+            return
+    raise RecursionError
+
+
 def _float(text: str) -> Decimal:
-    number = Decimal(_number(text))
-    if math.isinf(float(text)):
-        message = f"holds the number {text}, which is too large"
+    try:
+        number = Decimal(_number(text))
+    except InvalidOperation:
+        number = Decimal("Infinity")
+    if not number.is_finite() or math.isinf(float(number)) or number.adjusted() < _FINEST:
+        message = f"holds the number {text}, which is beyond anything a catalog could mean"
         raise _NotStrictError(message)
     return Decimal(f"{number}.0") if str(number).lstrip("-").isdigit() else number  # 10E0 is no whole number
 
@@ -84,39 +109,30 @@ def to_text(value: Any) -> str:
         DecodeError: *value* holds something JSON has no form for, a number no float can hold, or nests too deep.
     """
     try:
-        return _text(value, 0)
+        return _text(value)
+    except RecursionError:
+        message = "the document nests too deep, or within itself, to be a catalog"
     except _NotStrictError as error:
         message = f"the document {error}"
-        raise DecodeError(message) from None
+    raise DecodeError(message)
 
 
-def _text(value: Any, depth: int) -> str:
+def _text(value: Any) -> str:
     if isinstance(value, str):
         return encode_basestring_ascii(value)
     if value is None or isinstance(value, bool):
         return _WORDS[value]
-    if isinstance(value, (dict, list, tuple)):
-        if depth == _DEEPEST:
-            message = f"nests more than {_DEEPEST} deep, too deep to be a catalog"
-            raise _NotStrictError(message)
-        if isinstance(value, dict):
-            return (
-                "{"
-                + ",".join(
-                    [
-                        f"{key}:{_text(item, depth + 1)}"
-                        for key, item in sorted(zip(map(_key, value), value.values(), strict=True), key=_first)
-                    ]
-                )
-                + "}"
-            )
-        return "[" + ",".join([_text(item, depth + 1) for item in value]) + "]"
+    if isinstance(value, dict):
+        items = sorted(zip(map(_key, value), value.values(), strict=True), key=_first)
+        return "{" + ",".join([f"{key}:{_text(item)}" for key, item in items]) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ",".join(map(_text, value)) + "]"
     if isinstance(value, int):
         if abs(value) >= 10**_LONGEST_NUMBER:
             message = f"holds a whole number of more than {_LONGEST_NUMBER} digits"
             raise _NotStrictError(message)
         return int.__repr__(value)
-    if isinstance(value, (float, Decimal)) and math.isfinite(value):
+    if isinstance(value, (float, Decimal)):
         text = str(value)
         _float(text)
         return text

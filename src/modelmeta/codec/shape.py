@@ -18,7 +18,7 @@ from ..records.provider import Provider
 if TYPE_CHECKING:
     from ..records.refs import ModelRef
 
-__all__ = ["Json", "known", "shape_model", "shape_provider", "split"]
+__all__ = ["Json", "known", "shape_facts", "shape_model", "shape_provider", "split", "upstream_path"]
 
 Json = dict[str, Any]
 
@@ -35,6 +35,7 @@ _MODALITIES = known(Modalities)
 _OVERRIDE = known(ProviderOverride)
 _REASONING = known(ReasoningOption)
 _RATES = frozenset(RATES)
+_INTERLEAVED = frozenset({"field", "name"})
 
 
 def shape_model(ref: ModelRef, row: Json, *, subscription: bool) -> Json:
@@ -59,7 +60,8 @@ def shape_model(ref: ModelRef, row: Json, *, subscription: bool) -> Json:
     if isinstance(shaped.get("cost"), dict):
         shaped["cost"] = {**_cost(shaped["cost"], "cost.", extra), "modes": _mode_costs(experimental)}
     if isinstance(shaped.get("interleaved"), dict):
-        shaped["interleaved"] = {"field": shaped["interleaved"].get("field", shaped["interleaved"].get("name"))}
+        interleaved = split(shaped["interleaved"], _INTERLEAVED, "interleaved.", extra)
+        shaped["interleaved"] = {"field": interleaved.get("field", interleaved.get("name"))}
     if extra:
         shaped["extra"] = extra
     return shaped
@@ -94,24 +96,27 @@ def _modern(row: Json) -> Json:
     if row.keys().isdisjoint(_DROPPED):
         return row
     row = dict(row)
-    if "input_modalities" in row or "output_modalities" in row:
-        row.setdefault("modalities", {"input": row.pop("input_modalities", None), "output": row.pop("output_modalities", None)})
-    if "open" in row:
-        row.setdefault("open_weights", row.pop("open"))
-    for status in ("alpha", "beta", "deprecated"):
-        if row.get(status) is True:
-            row.setdefault("status", status)
-        if isinstance(row.get(status), bool):
-            del row[status]
+    if "modalities" not in row and not row.keys().isdisjoint({"input_modalities", "output_modalities"}):
+        row["modalities"] = {side: row.pop(f"{side}_modalities", None) for side in ("input", "output")}
+    if "open" in row and "open_weights" not in row:
+        row["open_weights"] = row.pop("open")
+    flags = [status for status in _STATUSES if isinstance(row.get(status), bool)]
+    if "status" not in row and flags:
+        row["status"] = next((status for status in flags if row[status]), None)
+        row = {key: value for key, value in row.items() if key not in flags}
     return row
 
 
-_DROPPED = frozenset({"input_modalities", "output_modalities", "open", "alpha", "beta", "deprecated"})
+_STATUSES = ("deprecated", "alpha", "beta")
+_DROPPED = frozenset({"input_modalities", "output_modalities", "open", *_STATUSES})
+
+
+_MOST_DIGITS = 100
 
 
 def _tokens(value: Any) -> Any:
     """Return a token limit as an int; upstream writes 0 for unknown."""
-    if isinstance(value, Decimal) and value == value.to_integral_value():
+    if isinstance(value, Decimal) and value.adjusted() < _MOST_DIGITS and value == value.to_integral_value():
         value = int(value)
     return None if value == 0 and type(value) is int else value
 
@@ -122,25 +127,25 @@ def _cost(raw: Json, path: str, extra: Json) -> Json:
     if not tiers and legacy is not None:
         tiers = [{**legacy, "tier": {"size": 200_000}}] if isinstance(legacy, dict) else [legacy]
     if isinstance(tiers, list):
-        tiers = [_tier(tier, f"{path}tiers.{number}.", extra) for number, tier in enumerate(tiers)]
-        tiers = [tier for tier in tiers if tier is not None]
-        if all(isinstance(tier, dict) and type(tier["size"]) is int for tier in tiers):
-            tiers.sort(key=lambda tier: tier["size"])
+        extra.update({f"{path}tiers.{number}": tier for number, tier in enumerate(tiers) if not _by_context(tier)})
+        tiers = [_tier(tier, f"{path}tiers.{number}.", extra) for number, tier in enumerate(tiers) if _by_context(tier)]
     return rates if tiers is None else {**rates, "tiers": tiers}
 
 
 _TIERED = frozenset({"tiers", "context_over_200k"})
 
 
+def _by_context(tier: Any) -> bool:
+    """Return whether *tier* begins at a size of context; one that begins by something else is nothing a record has a place for."""
+    threshold = tier.get("tier") if isinstance(tier, dict) else None
+    return not isinstance(threshold, dict) or threshold.get("type", "context") == "context"
+
+
 def _tier(raw: Any, path: str, extra: Json) -> Any:
-    """Return one tier shaped, or None for a tier by something else than context: that one goes to *extra* whole."""
     if not isinstance(raw, dict):
         return raw
     threshold = raw.get("tier")
     if isinstance(threshold, dict):
-        if threshold.get("type", "context") != "context":
-            extra[path.rstrip(".")] = raw
-            return None
         threshold = split(threshold, frozenset({"type", "size"}), f"{path}tier.", extra).get("size")
     return {**split({key: value for key, value in raw.items() if key != "tier"}, _RATES, path, extra), "size": threshold}
 
@@ -169,3 +174,35 @@ def _mode_costs(experimental: Any) -> Json:
     if not isinstance(modes, dict):
         return {}
     return {name: mode["cost"] for name, mode in modes.items() if isinstance(mode, dict) and "cost" in mode}
+
+
+def upstream_path(row: Json, path: tuple[str | int, ...]) -> tuple[str | int, ...]:
+    """Return where upstream wrote what stands at *path* in the shaped *row*."""
+    match path:
+        case ("cost", "modes", name, *rest):
+            return ("experimental", "modes", name, *_cost_path(row["experimental"]["modes"][name]["cost"], ("cost", *rest)))
+        case ("experimental", "modes", name, "cost", *rest):
+            return ("experimental", "modes", name, *_cost_path(row["experimental"]["modes"][name]["cost"], ("cost", *rest)))
+        case ("cost", *rest):
+            return _cost_path(row["cost"], ("cost", *rest))
+        case ("open_weights",) if "open_weights" not in row:
+            return ("open",)
+        case ("modalities", side, *rest) if "modalities" not in row:
+            return (f"{side}_modalities", *rest)
+        case ("interleaved", "field") if "field" not in row["interleaved"]:
+            return ("interleaved", "name")
+        case _:
+            return path
+
+
+def _cost_path(cost: Any, path: tuple[str | int, ...]) -> tuple[str | int, ...]:
+    match path:
+        case ("cost", "tiers", int() as place, *rest) if cost.get("tiers"):
+            number, tier = [numbered for numbered in enumerate(cost["tiers"]) if _by_context(numbered[1])][place]
+            if rest == ["size"]:
+                rest = ["tier", "size"] if isinstance(tier.get("tier"), dict) else ["tier"]
+            return ("cost", "tiers", number, *rest)
+        case ("cost", "tiers", _, *rest):
+            return ("cost", "context_over_200k", *rest)
+        case _:
+            return path

@@ -21,7 +21,8 @@ A snapshot is one line of JSON, the header, and behind it the parts whose byte l
     nobody said: unsigned 16-bit (or, where the header says so, 32-bit) little-endian
 
 All text is ASCII; keys are sorted and providers and rows in order, so equal facts are equal bytes. ``digest`` in the header is the SHA-256
-of the parts from ``providers`` to ``asides``, which is to say of everything that is not derived from them.
+of the parts from ``providers`` to ``asides``, which is to say of everything that is not derived from them. ``checksum`` is the SHA-256 of the
+header without it, as Python's ``json.dumps`` writes it, and of all parts.
 """
 
 from __future__ import annotations
@@ -112,19 +113,27 @@ def encode(document: Document, *, source: str, fetched_at: str | None) -> bytes:
         "wide": wide,
         "parts": [[name, len(part)] for name, part in parts.items()],
     }
-    return b"\n".join((json.dumps(header).encode(), b"".join(parts.values())))
+    body = b"".join(parts.values())
+    return json.dumps({**header, "checksum": _checksum(header, body)}).encode() + b"\n" + body
+
+
+def _checksum(header: Json, body: bytes | memoryview) -> str:
+    """Return the SHA-256 of a whole snapshot, of its header without the checksum and of all parts."""
+    return _digest([json.dumps({key: value for key, value in header.items() if key != "checksum"}).encode(), body])
 
 
 class Snapshot:
     """A snapshot, opened: its header read, its rows and columns decoded when first asked for.
 
+    What it says is taken at its word; :meth:`checked` is for bytes that may have been cut short or changed.
+
     Raises:
-        DecodeError: *data* is no snapshot, or not a whole one.
+        DecodeError: *data* is no snapshot.
         SnapshotVersionError: it is of another version of the format.
     """
 
     def __init__(self, data: bytes | mmap, *, name: str | None = None, models: Mapping[ModelRef, Model] | None = None) -> None:
-        end = data.find(b"\n") + 1 if data[: len(MAGIC)] == MAGIC else 0
+        end = data.find(b"\n") + 1
         header = _header(data[:end], name)
         self.digest: str = header["digest"]
         """The SHA-256 of all facts."""
@@ -139,25 +148,31 @@ class Snapshot:
         self._parts: dict[str, tuple[int, int]] = {}
         for part, size in header["parts"]:
             self._parts[part] = (end, end := end + size)
-        if end != len(data):
-            message = f"{name or 'the snapshot'} is {len(data)} bytes long where its header announces {end}: it was cut short or changed"
-            raise DecodeError(message, source=name)
         self.refs: list[str] = json.loads(self._part("refs"))
         self._decoded = models or {}
 
-    def verify(self) -> None:
-        """Compare the content with the digest in the header.
+    @classmethod
+    def checked(cls, data: bytes, *, name: str | None = None) -> Snapshot:
+        """Open *data* if not a bit of it differs from what was written.
 
         Raises:
-            DecodeError: they differ, or a column does not fit the rows.
+            DecodeError: it is no snapshot, or a damaged one.
+            SnapshotVersionError: it is of another version of the format.
         """
-        sound = _digest(self._part(name) for name in _CONTENT) == self.digest
-        for name in COLUMNS:
-            column = self.column(name)
-            sound = sound and len(column.codes) == len(self.refs) and max(column.codes, default=0) <= len(column.values)
-        if not sound:
-            message = f"the snapshot of {self.source} does not have the content its header promises: it was changed or damaged"
-            raise DecodeError(message, source=self.source)
+        end = data.find(b"\n") + 1
+        header = _header(data[:end], name)
+        if header.get("checksum") != _checksum(header, memoryview(data)[end:]):
+            message = f"{name or 'the snapshot'} is not as it was written: it was cut short, changed or damaged"
+            raise DecodeError(message, source=name)
+        return cls(data, name=name)
+
+    def verify(self) -> None:
+        """Compare the snapshot with its checksum.
+
+        Raises:
+            DecodeError: it was changed or damaged.
+        """
+        Snapshot.checked(bytes(self), name=self.source)
 
     def providers(self) -> dict[str, Provider]:
         """Return the providers by id."""
@@ -181,7 +196,7 @@ class Snapshot:
         ref = ModelRef.parse(self.refs[row])
         if ref in self._decoded:
             return self._decoded[ref]
-        plan = sells_plan(ref.provider_id, self.heads[ref.provider_id].get("name", ""))
+        plan = sells_plan(ref.provider_id, self.heads[ref.provider_id].get("name") or ref.provider_id)
         return build_model(ref, row_decoder.decode(self.line(row).decode()), subscription=plan)
 
     def column(self, name: str) -> Column:
@@ -229,8 +244,8 @@ MAGIC = b'{"format": "modelmeta-snapshot"'
 
 def _header(head: bytes, name: str | None) -> Json:
     try:
-        header: Json = json.loads(head)
-    except ValueError:
+        header: Json = json.loads(head if head.startswith(MAGIC) else b"")
+    except (ValueError, RecursionError):
         message = f"{name or 'the data'} is not a modelmeta snapshot"
         raise DecodeError(message, source=name) from None
     if header.get("version") != VERSION:
@@ -258,7 +273,7 @@ def _native(numbers: array[int]) -> array[int]:
     return numbers
 
 
-def _digest(parts: Iterable[bytes]) -> str:
+def _digest(parts: Iterable[bytes | memoryview]) -> str:
     from hashlib import sha256  # noqa: PLC0415  # only writing and verifying need it
 
     digest = sha256()

@@ -13,11 +13,12 @@ from cattrs.gen import make_dict_structure_fn, override
 from ..records.cost import CostTier
 from ..records.dates import PartialDate
 from ..records.frozen import FrozenDict, freeze
-from ..records.lab import LabModel
+from ..records.lab import Benchmark, LabModel, Link
 from ..records.model import Limit, Model
 from ..records.provider import Provider
 from ..records.refs import ModelRef
-from .shape import Json, known, shape_facts, shape_model, shape_provider, split
+from .json_text import to_text
+from .shape import Json, known, shape_facts, shape_model, shape_provider, split, upstream_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,7 +46,11 @@ def structure_model(ref: ModelRef, row: object, *, subscription: bool) -> Model:
     Raises:
         Unreadable: it does not.
     """
-    return _structure(shape_model(ref, _object(row), subscription=subscription), Model)
+    facts = _object(row)
+    try:
+        return _structure(shape_model(ref, facts, subscription=subscription), Model)
+    except Unreadable as error:
+        raise Unreadable(upstream_path(facts, error.path), error.reason) from None
 
 
 def structure_provider(provider_id: str, head: Json) -> Provider:
@@ -66,10 +71,17 @@ def structure_lab_model(lab_id: str, row: object) -> LabModel:
     extra: Json = {}
     shaped = {"name": lab_id, **split(_object(row), _LAB_MODEL, "", extra), "id": lab_id}
     shape_facts(shaped, extra)
+    for name, fields in _LAB_LISTS.items():
+        if isinstance(shaped.get(name), list):
+            shaped[name] = [
+                split(item, fields, f"{name}.{number}.", extra) if isinstance(item, dict) else item
+                for number, item in enumerate(shaped[name])
+            ]
     return _structure({**shaped, "extra": extra}, LabModel)
 
 
 _LAB_MODEL = known(LabModel, "extra")
+_LAB_LISTS = {"benchmarks": known(Benchmark), "links": known(Link), "weights": known(Link)}
 
 
 def _object(row: object) -> Json:
@@ -107,7 +119,7 @@ def _reason(error: Exception) -> str:
 
 
 def _show(value: object) -> str:
-    text = repr(value)
+    text = to_text(value)
     return text if len(text) <= 80 else f"{text[:77]}…"  # noqa: PLR2004  # a line's worth
 
 
@@ -140,11 +152,15 @@ def _score(value: Any, _type: object) -> Decimal | str:
     raise ValueError(message)
 
 
-def _tokens(value: Any, _type: object) -> int | None:
-    if value is None or (type(value) is int and value >= 0):
+def _size(value: Any, _type: object) -> int:
+    if type(value) is int and value >= 0:
         return value
     message = f"must be a whole number of tokens, not {_show(value)}"
     raise ValueError(message)
+
+
+def _tokens(value: Any, _type: object) -> int | None:
+    return None if value is None else _size(value, _type)
 
 
 def _word(value: Any, cls: Any) -> Any:
@@ -201,8 +217,7 @@ def _record(converter: Converter) -> Callable[[Any], Hook]:
     """Return a factory for our records, which must be JSON objects."""
 
     def factory(cls: Any) -> Hook:
-        tokens = {Limit: ("context", "input", "output"), CostTier: ("size",)}.get(cls, ())
-        overrides: Any = {name: override(struct_hook=_tokens) for name in tokens}
+        overrides: Any = _TOKENS.get(cls, {})
         inner = make_dict_structure_fn(cls, converter, **overrides)
 
         def hook(value: Any, _type: object) -> Any:
@@ -214,6 +229,12 @@ def _record(converter: Converter) -> Callable[[Any], Hook]:
         return hook
 
     return factory
+
+
+_TOKENS = {
+    Limit: dict.fromkeys(("context", "input", "output"), override(struct_hook=_tokens)),
+    CostTier: {"size": override(struct_hook=_size)},
+}
 
 
 def _flag_or_record(converter: Converter) -> Callable[[Any], Hook]:

@@ -61,7 +61,7 @@ ALIASES = {
 """Other names people use, each with the capabilities of which any one satisfies it."""
 
 
-def capability_names(name: object) -> tuple[str, ...]:
+def capability_names(name: object, criterion: str = "capabilities") -> tuple[str, ...]:
     """Return the capabilities *name* stands for; any one of them satisfies it.
 
     Raises:
@@ -73,7 +73,7 @@ def capability_names(name: object) -> tuple[str, ...]:
         if name in ALIASES:
             return ALIASES[name]
     message = f"unknown capability {name!r}; the known ones are {', '.join(CAPABILITIES)}; also {', '.join(ALIASES)}"
-    raise UnknownCapabilityError(message, criterion="capabilities", value=name)
+    raise UnknownCapabilityError(message, criterion=criterion, value=name)
 
 
 def any_of(answers: tuple[Answer, ...]) -> Answer:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
+from operator import attrgetter
 
 import attrs
 
@@ -33,6 +35,10 @@ class CostTier(Rates):
     size: int
 
 
+def _ascending(tiers: Iterable[CostTier]) -> tuple[CostTier, ...]:
+    return tuple(sorted(tiers, key=attrgetter("size")))
+
+
 @attrs.frozen(kw_only=True)
 class Cost(Rates):
     """What a model costs (upstream ``cost``).
@@ -41,5 +47,5 @@ class Cost(Rates):
     200,000. ``modes`` maps a mode's name to its own price table (upstream ``experimental.modes``).
     """
 
-    tiers: tuple[CostTier, ...] = ()
+    tiers: tuple[CostTier, ...] = attrs.field(default=(), converter=_ascending)
     modes: FrozenDict[str, Cost] = attrs.field(factory=FrozenDict)

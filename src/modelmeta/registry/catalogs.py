@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from ..catalog.catalog import Catalog
@@ -22,7 +23,7 @@ def bundled_catalog() -> Catalog:
     return Catalog(Snapshot(map_bundled(), name=NAME))
 
 
-def load_catalog(source: str | os.PathLike[str] | bytes | dict[str, Any]) -> Catalog:
+def load_catalog(source: str | os.PathLike[str] | bytes | Mapping[str, Any]) -> Catalog:
     """Return the catalog in *source*: any models.dev document (api.json, models.json, catalog.json) or a modelmeta snapshot.
 
     Rows that cannot be read are set aside in ``catalog.problems``; the rest loads. A date in the name of a document's file is taken for the
@@ -36,13 +37,14 @@ def load_catalog(source: str | os.PathLike[str] | bytes | dict[str, Any]) -> Cat
         DecodeError: it is no catalog; ``SnapshotVersionError`` when it is a snapshot of another version.
     """
     if isinstance(source, (str, os.PathLike)):
-        path = os.fspath(source)
+        path = os.fsdecode(source)
         return _from_bytes(_file(path), os.path.basename(path))  # noqa: PTH119  # see _file
     if isinstance(source, (bytes, bytearray, memoryview)):
         return _from_bytes(bytes(source), None)
     from ..codec.json_text import parse, to_text  # noqa: PLC0415  # a bundled snapshot needs neither
 
-    return _from_tree(parse(to_text(source)), None)
+    tree: Any = source
+    return _from_tree(parse(to_text(dict(tree) if isinstance(tree, Mapping) else tree)), None)
 
 
 def dump_catalog(catalog: Catalog) -> dict[str, Any]:
@@ -78,9 +80,7 @@ def _from_bytes(data: bytes, name: str | None) -> Catalog:
 
     data = to_bytes(data, name)
     if data.startswith(MAGIC):
-        snapshot = Snapshot(data, name=name)
-        snapshot.verify()
-        return Catalog(snapshot)
+        return Catalog(Snapshot.checked(data, name=name))
     return _from_tree(parse(to_utf8(data, name), name), name)
 
 

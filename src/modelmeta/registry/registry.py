@@ -28,7 +28,7 @@ class _Facade(Reading):
     @property
     def catalog(self) -> Catalog:
         """The current immutable catalog; hold on to it to ask several questions of the same facts."""
-        return self._catalog or self._open()
+        return self._catalog if self._catalog is not None else self._open()
 
     def _open(self) -> Catalog:
         with self._opening:

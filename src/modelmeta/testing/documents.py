@@ -19,7 +19,7 @@ __all__ = ["documents", "json_texts", "json_values", "rows", "usages"]
 Json: TypeAlias = dict[str, Any]
 Objects: TypeAlias = st.SearchStrategy[Json]
 
-_ODD_NUMBERS = (0.049999999999999996, 1e-7, 5.0, -0.0, 0.1, 1e22, 5e-324, 1.7976931348623157e308, 10**19 + 1, -1)
+_ODD_NUMBERS = (0.049999999999999996, 1e-7, 5.0, -0.0, 0.1, 1e22, 2.2250738585072014e-308, 1.7976931348623157e308, 10**19 + 1, -1)
 
 
 def json_values(*, max_leaves: int = 8) -> st.SearchStrategy[Any]:
@@ -28,7 +28,11 @@ def json_values(*, max_leaves: int = 8) -> st.SearchStrategy[Any]:
     Args:
         max_leaves: about how many values that are not containers one value holds at most.
     """
-    numbers = st.sampled_from(_ODD_NUMBERS) | st.integers(-(10**30), 10**30) | st.floats(allow_nan=False, allow_infinity=False)
+    numbers = (
+        st.sampled_from(_ODD_NUMBERS)
+        | st.integers(-(10**30), 10**30)
+        | st.floats(allow_nan=False, allow_infinity=False, allow_subnormal=False)
+    )
     leaves = st.none() | st.booleans() | numbers | _texts()
     return st.recursive(
         leaves, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(_texts(), inner, max_size=4), max_leaves=max_leaves
@@ -150,7 +154,7 @@ def _spellings(number: float) -> list[str]:
     return spellings
 
 
-_RATE = st.integers(0, 1_000) | st.sampled_from([0, 0.049999999999999996, 1.1, 5.0, 1e-7]) | st.floats(0, 1_000)
+_RATE = st.integers(0, 1_000) | st.sampled_from([0, 0.049999999999999996, 1.1, 5.0, 1e-7]) | st.floats(0, 1_000, allow_subnormal=False)
 _RATES: Json = dict.fromkeys(RATES, _RATE)
 _THRESHOLD = st.sampled_from([32_000, 128_001, 200_000, 272_000, 524_288]) | st.integers(1, 10**7)
 _TIER = _object(_RATES, tier=_object({"type": st.just("context")}, size=_THRESHOLD))

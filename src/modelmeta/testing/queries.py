@@ -83,7 +83,7 @@ def criteria(catalog: Catalog) -> st.SearchStrategy[Criteria]:
     models = tuple(catalog)
     contexts, inputs, outputs = ({getattr(model.limit, name) for model in models} for name in ("context", "input", "output"))
     asks: dict[str, st.SearchStrategy[Any]] = {
-        "without": st.lists(st.sampled_from([*get_args(Capability), *_ALIASES]), min_size=1, max_size=2),
+        "without": _words([], *get_args(Capability), *_ALIASES),
         "provider": _words(model.provider_id for model in models),
         "family": _words(model.family for model in models),
         "type": _words((model.type for model in models), *get_args(KnownType)),
@@ -95,7 +95,7 @@ def criteria(catalog: Catalog) -> st.SearchStrategy[Criteria]:
         "max_input_cost": _prices(model.cost.input for model in models if model.cost),
         "max_output_cost": _prices(model.cost.output for model in models if model.cost),
         "max_cost": st.decimals(0, 20, places=4),
-        "price_state": st.sets(st.sampled_from(get_args(PriceState)), min_size=1),
+        "price_state": _words([], *get_args(PriceState)),
         "open_weights": st.booleans(),
         "status": _words((model.status for model in models), "available", *get_args(KnownStatus)),
         "exclude_deprecated": st.booleans(),
@@ -147,14 +147,12 @@ def matches(model: Model, criteria: Criteria, *, capabilities: Iterable[str] = (
         capabilities: capability names that ``filter`` accepts.
         lab_models: where ``min_benchmark`` looks for results, as in ``catalog.lab_models``.
     """
+    asked: dict[str, Any] = {**criteria}
     answers = [_has(model, name) for name in capabilities]
-    for name, value in criteria.items():
-        if name == "max_cost":
-            answers.append(_costs_at_most(model, criteria["usage"], _fraction(value)))
-        elif name == "min_benchmark":
-            answers += [_reaches(model, lab_models, benchmark, least) for benchmark, least in criteria["min_benchmark"].items()]
-        elif name in _ASK:
-            answers.append(_ASK[name](model, value))
+    answers += [_reaches(model, lab_models, name, least) for name, least in asked.get("min_benchmark", {}).items()]
+    if "max_cost" in asked:
+        answers.append(_costs_at_most(model, asked["usage"], _fraction(asked["max_cost"])))
+    answers += [_ASK[name](model, value) for name, value in asked.items() if name in _ASK]
     return _all(answers)
 
 
@@ -185,7 +183,7 @@ def _has_one(model: Model, capability: str) -> bool | None:
         return _gives(getattr(model.modalities, side), word)
     if capability in {"streaming", "code_generation"}:
         said = model.extra.get(capability)
-        return said if said in (True, False) else None
+        return said if isinstance(said, bool) else None
     said = getattr(model, capability)
     return None if said is None else bool(said)
 

