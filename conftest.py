@@ -13,6 +13,6 @@ options = ELLIPSIS | NORMALIZE_WHITESPACE
 os.environ.setdefault("COLUMNS", "140")
 
 markdown = Sybil(parsers=[PythonCodeBlockParser(doctest_optionflags=options), SkipParser()], patterns=["*.md"])
-docstrings = Sybil(parsers=[RestDocTestParser(options)], patterns=["src/**/*.py"])
+docstrings = Sybil(parsers=[RestDocTestParser(options)], path="src", patterns=["*.py", "**/*.py"])
 
 pytest_collect_file = (markdown + docstrings).pytest()

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from modelmeta import Query, Usage, bundled_catalog, load_catalog
+from modelmeta import Catalog, Query, Usage, bundled_catalog, load_catalog
+from modelmeta.catalog import filtering
 from modelmeta.catalog.query import SORT_KEYS
 from modelmeta.testing.queries import capabilities, criteria, matches
 
@@ -316,3 +317,9 @@ def test_each_criterion_selects_what_is_known_to_meet_it(small, scan, names, ask
 
     assert expected == {policy: set(refs(small.filter(*names.split(), **asked, unknown=policy))) for policy in POLICIES}
     assert expected == {policy: set(scan(small, *names.split(), **asked, unknown=policy)) for policy in POLICIES}
+
+
+def test_a_result_too_large_to_keep_is_given_all_the_same(monkeypatch, small):
+    monkeypatch.setattr(filtering, "_ROWS_KEPT", 1)
+    everything = Catalog(small.content).filter()
+    assert len(small) == len(everything)

@@ -75,7 +75,21 @@ AS_WRITTEN = [
     ({"cost": {"tiers": [{"tier": {"size": 9}}, {"tier": {"size": 5}, "input": "1"}]}}, ".cost.tiers[1].input"),
     ({"cost": {"tiers": [{"tier": {"type": "time"}}, {"tier": {"size": 5}, "input": "1"}]}}, ".cost.tiers[1].input"),
     ({"cost": {}, "experimental": {"modes": {"fast": {"cost": {"input": "5"}}}}}, ".experimental.modes.fast.cost.input"),
+    (
+        {"experimental": {"modes": {"a.b": {"cost": {"context_over_200k": {"input": "5"}}}}}},
+        ".experimental.modes['a.b'].cost.context_over_200k.input",
+    ),
+    (
+        {"cost": {}, "experimental": {"modes": {"fast": {"cost": {"context_over_200k": 5}}}}},
+        ".experimental.modes.fast.cost.context_over_200k",
+    ),
+    ({"cost": {}, "experimental": {"modes": {"fast": {"cost": 5}}}}, ".experimental.modes.fast.cost"),
+    ({"cost": {"tiers": [None, {"tier": {"size": "5"}}]}}, ".cost.tiers[0]"),
+    ({"cost": {"tiers": [{"tier": "5"}]}}, ".cost.tiers[0].tier"),
+    ({"cost": {"tiers": [], "context_over_200k": {"input": []}}}, ".cost.context_over_200k.input"),
     ({"input_modalities": "text"}, ".input_modalities"),
+    ({"output_modalities": ["text", 5]}, ".output_modalities[1]"),
+    ({"open_weights": "yes", "open": True}, ".open_weights"),
     ({"open": "yes"}, ".open"),
     ({"interleaved": {"name": 5}}, ".interleaved.name"),
 ]

@@ -9,7 +9,7 @@ import sys
 import pytest
 from hypothesis import given
 
-from modelmeta import MissingExtraError, load_catalog, testing
+from modelmeta import DecodeError, MissingExtraError, QueryError, load_catalog, testing
 from modelmeta.testing import documents, scaled_document
 
 
@@ -24,6 +24,24 @@ def test_a_scaled_document_is_so_many_times_as_large(times):
     catalog = load_catalog(scaled_document(document, times))
     assert (len(catalog), len(catalog.providers())) == (2 * times, times)
     assert catalog["lab/m"].name == "M"
+
+
+def test_a_scaled_catalog_json_keeps_its_lab_models():
+    document = {"models": {"lab/m": {"name": "M", "limit": {}}}, "providers": {"lab": {"name": "Lab", "models": {"m": {"name": "M"}}}}}
+    catalog = load_catalog(scaled_document(document, 2))
+    assert ([str(model.ref) for model in catalog], len(catalog.lab_models)) == (["lab/m", "lab-copy-2/m"], 1)
+
+
+@pytest.mark.parametrize("times", [0, -1, 1.5, "2", True])
+def test_a_document_is_scaled_a_whole_number_of_times(times):
+    with pytest.raises(QueryError, match="times must be a whole number of 1 or more"):
+        scaled_document({"lab": {"models": {}}}, times)
+
+
+@pytest.mark.parametrize("document", [{}, {"lab": {}}, [], "x"])
+def test_only_a_document_with_providers_is_scaled(document):
+    with pytest.raises(DecodeError, match="only a document with providers"):
+        scaled_document(document, 2)
 
 
 def test_without_hypothesis_the_kit_says_what_to_install(monkeypatch):

@@ -99,19 +99,18 @@ def _structure(shaped: Json, cls: type[Record]) -> Record:
 
 def _first_leaf(error: Any) -> tuple[tuple[str | int, ...], str]:
     """Return the path to the first thing wrong, and what that is."""
-    if isinstance(error, ClassValidationError):
-        notes, other = error.group_exceptions()
-        if notes:
-            path, reason = _first_leaf(notes[0][0])
-            return (notes[0][1].name, *path), reason
-        return (), _reason(other[0])
-    if isinstance(error, IterableValidationError):
-        items, other = error.group_exceptions()
-        if items:
-            path, reason = _first_leaf(items[0][0])
-            return (items[0][1].index, *path), reason
-        return (), _reason(other[0])
-    return (), _reason(error)
+    step: str | int
+    match error:
+        case ClassValidationError():
+            cause, field = error.group_exceptions()[0][0]
+            step = field.name
+        case IterableValidationError():
+            cause, item = error.group_exceptions()[0][0]
+            step = item.index
+        case _:
+            return (), _reason(error)
+    path, reason = _first_leaf(cause)
+    return (step, *path), reason
 
 
 def _reason(error: Exception) -> str:

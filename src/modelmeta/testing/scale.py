@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import count, islice
 from typing import Any
 
-from ..errors import DecodeError
+from ..errors import DecodeError, QueryError
 
 __all__ = ["scaled_document"]
 
@@ -24,7 +24,7 @@ def scaled_document(document: dict[str, Any], times: int) -> dict[str, Any]:
 
     Raises:
         DecodeError: *document* has no providers.
-        ValueError: *times* is not a whole number of 1 or more.
+        QueryError: *times* is not a whole number of 1 or more.
 
     >>> from modelmeta.testing.scale import scaled_document
     >>> acme = {"id": "acme", "name": "Acme", "models": {"rocket": {"name": "Rocket"}}}
@@ -37,11 +37,11 @@ def scaled_document(document: dict[str, Any], times: int) -> dict[str, Any]:
     modelmeta.errors.DecodeError: only a document with providers can be scaled, an api.json or a catalog.json
     >>> scaled_document({"acme": acme}, 0)
     Traceback (most recent call last):
-    ValueError: times must be a whole number of 1 or more, not 0
+    modelmeta.errors.QueryError: times must be a whole number of 1 or more, not 0
     """
     if type(times) is not int or times < 1:
         message = f"times must be a whole number of 1 or more, not {times!r}"
-        raise ValueError(message)
+        raise QueryError(message, criterion="times", value=times)
     given: object = document
     tree = given if isinstance(given, dict) else {}
     if isinstance(tree.get("providers"), dict) and isinstance(tree.get("models"), dict):
