@@ -138,10 +138,11 @@ def test_a_reason_speaks_json():
     assert "0.5" in problem.reason
 
 
-def test_a_reason_quotes_no_more_than_a_line_of_what_is_wrong():
-    (problem,) = load({"openai": {"models": {"m": {"limit": ["x" * 10_000]}}}}).problems
+@pytest.mark.parametrize("row", [{"limit": ["x" * 10_000]}, {"id": "x" * 10_000}, {"release_date": "x" * 10_000}])
+def test_a_reason_quotes_no_more_than_a_line_of_what_is_wrong(row):
+    (problem,) = load({"openai": {"models": {"m": row}}}).problems
     assert len(problem.reason) < 200
-    assert problem.raw == {"limit": ["x" * 10_000]}
+    assert problem.raw in (row, *row.values())
 
 
 def test_only_the_first_fault_of_a_row_is_told():

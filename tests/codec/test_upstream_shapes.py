@@ -186,8 +186,8 @@ def test_an_id_that_differs_from_its_key_is_pointed_out_and_the_key_is_used(read
     assert str(read_model({"id": "M"}).ref) == "lab/m"
     (problem,) = load_catalog({"lab": {"models": {"Big": {"id": "big"}}}}).problems
     assert (problem.kind, problem.path, problem.raw) == ("odd", "$.lab.models.Big.id", "big")
-    assert "'big'" in problem.reason
-    assert "'Big'" in problem.reason
+    assert '"big"' in problem.reason
+    assert '"Big"' in problem.reason
 
 
 def test_tiers_are_read_with_their_true_threshold_in_ascending_order(read_model):

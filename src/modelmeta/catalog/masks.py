@@ -6,7 +6,7 @@ mask, one byte for each row in one big integer, takes them for all rows at once.
 
 from __future__ import annotations
 
-import sys
+from array import array
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -47,7 +47,8 @@ class Planes:
 
 _WIDTH = 2
 _PAGE = 256
-_LOW = 0 if sys.byteorder == "little" else 1
+_LOW = array("H", [1]).tobytes().index(1)
+"""Where this machine keeps the low byte of two."""
 
 
 def _mask(codes: bytes, table: bytes) -> int:
