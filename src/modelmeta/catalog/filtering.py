@@ -63,7 +63,8 @@ class Filter:
             return self._select(query)
         with self._lock:
             result = self._results.get(query)
-        result = result or self._select(query)
+        if result is None:
+            result = self._select(query)
         if len(result) < _ROWS_KEPT:
             with suppress(TypeError), self._lock:
                 self._results[query] = result
