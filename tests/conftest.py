@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import builtins
+import sys
 from pathlib import Path
 
 import pytest
@@ -28,6 +30,25 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"the folder of real documents is not here: {folder}")
     return folder
+
+
+@pytest.fixture
+def uninstalled(monkeypatch):
+    """Return a function that makes importing a package fail as if it were not installed, also in modules whose names begin with *again*."""
+    real = builtins.__import__
+
+    def uninstall(package: str, again: str) -> None:
+        def importing(name, *args, **kwargs):
+            if name.partition(".")[0] == package:
+                message = f"No module named {package!r}"
+                raise ModuleNotFoundError(message, name=package)
+            return real(name, *args, **kwargs)
+
+        for name in [name for name in sys.modules if name.startswith(again)]:
+            monkeypatch.delitem(sys.modules, name)
+        monkeypatch.setattr(builtins, "__import__", importing)
+
+    return uninstall
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 import sys
 from importlib.metadata import version
 
@@ -72,14 +71,13 @@ def test_the_doctor_says_how_to_install_what_is_missing(catalog, monkeypatch):
     assert examine(catalog)[0]["extra cli"] == 'pip install "modelmeta[cli]"'
 
 
-def test_without_the_extra_the_command_line_says_what_to_install(monkeypatch):
-    hide(monkeypatch, "click")
+def test_without_the_extra_the_command_line_says_what_to_install(uninstalled):
+    uninstalled("click", again="modelmeta.cli")
     with pytest.raises(SystemExit, match=r'pip install "modelmeta\[cli\]"'):
         __main__.main()
 
 
 def test_another_missing_module_is_not_blamed_on_the_extra(monkeypatch):
-    hide(monkeypatch, "decimal_of_mine")
     monkeypatch.setitem(sys.modules, "modelmeta.cli.main", None)
     with pytest.raises(ModuleNotFoundError):
         __main__.main()
@@ -87,18 +85,3 @@ def test_another_missing_module_is_not_blamed_on_the_extra(monkeypatch):
 
 def test_the_version_is_told(run):
     assert run("--version") == f"modelmeta, version {version('modelmeta')}\n"
-
-
-def hide(monkeypatch, package):
-    """Make importing *package* fail as if it were not installed."""
-    real = builtins.__import__
-
-    def importing(name, *args, **kwargs):
-        if name.partition(".")[0] == package:
-            message = f"No module named {package!r}"
-            raise ModuleNotFoundError(message, name=package)
-        return real(name, *args, **kwargs)
-
-    for name in [name for name in sys.modules if name.startswith("modelmeta.cli")]:
-        monkeypatch.delitem(sys.modules, name)
-    monkeypatch.setattr(builtins, "__import__", importing)

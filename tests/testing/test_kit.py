@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import builtins
 import importlib
-import sys
 
 import pytest
 from hypothesis import given
@@ -44,17 +42,7 @@ def test_only_a_document_with_providers_is_scaled(document):
         scaled_document(document, 2)
 
 
-def test_without_hypothesis_the_kit_says_what_to_install(monkeypatch):
-    real = builtins.__import__
-
-    def importing(name, *args, **kwargs):
-        if name.partition(".")[0] == "hypothesis":
-            message = f"No module named {name!r}"
-            raise ModuleNotFoundError(message, name=name)
-        return real(name, *args, **kwargs)
-
-    for name in [name for name in sys.modules if name.startswith("modelmeta.testing.")]:
-        monkeypatch.delitem(sys.modules, name)
-    monkeypatch.setattr(builtins, "__import__", importing)
+def test_without_hypothesis_the_kit_says_what_to_install(uninstalled):
+    uninstalled("hypothesis", again="modelmeta.testing.")
     with pytest.raises(MissingExtraError, match=r'pip install "modelmeta\[testing\]"'):
         importlib.reload(testing)
