@@ -313,3 +313,12 @@ def test_an_error_names_the_file_it_is_about(tmp_path):
         with pytest.raises(DecodeError, match=r"^notes\.txt ") as caught:
             load_catalog(path)
         assert caught.value.source == "notes.txt"
+
+
+def test_gzip_of_several_members_is_one_document():
+    halves = TEXT.encode()[:20], TEXT.encode()[20:]
+    assert len(load_catalog(b"".join(map(gzip.compress, halves)))) == len(load_catalog(TEXT.encode()))
+
+
+def test_gzip_with_something_else_behind_it_is_refused():
+    assert "5 bytes behind it" in str(refused(gzip.compress(TEXT.encode()) + b"extra"))

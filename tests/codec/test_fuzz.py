@@ -115,7 +115,7 @@ def test_a_document_changed_anywhere_is_read_or_refused(real_rows, data, edits):
         assert "not a models.dev document" in str(error)  # noqa: PT017  # it need not be raised
     else:
         check(catalog, document)
-        assert all(isinstance(hash(lab), int) for lab in catalog.labs.values())
+        assert all(isinstance(hash(lab), int) for lab in catalog.lab_models)
 
 
 @settings(max_examples=150)
@@ -196,7 +196,7 @@ def use(catalog: Catalog) -> None:
     catalog.providers()
     repr(catalog)
     assert catalog.problems is not None
-    assert catalog.labs is not None
+    assert catalog.lab_models is not None
     dump_catalog(catalog)
     catalog.filter("tool_call", max_input_cost=5, released_after="2024")
 

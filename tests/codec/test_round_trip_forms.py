@@ -3,7 +3,7 @@ from __future__ import annotations
 import gzip
 import json
 
-from hypothesis import given
+from hypothesis import given, settings
 
 from modelmeta import dump_catalog, load_catalog
 from modelmeta.testing.documents import documents, json_texts
@@ -46,6 +46,7 @@ def test_any_document_means_the_same_as_text_and_as_what_json_made_of_it(documen
     ]
 
 
+@settings(max_examples=40)
 @given(json_texts(documents(flawed=True)))
 def test_bytes_of_any_kind_mean_the_same(text: str):
     data = text.encode()

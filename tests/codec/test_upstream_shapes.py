@@ -173,7 +173,7 @@ def test_an_impossible_date_is_kept_and_pointed_out(read_model, field, text):
     assert PartialDate(text) == getattr(model, field)
     (problem,) = load_catalog({"lab": {"models": {"m": {field: text}}}}).problems
     assert ("odd", f"$.lab.models.m.{field}", text) == (problem.kind, problem.path, problem.raw)
-    assert repr(text) in problem.reason
+    assert json.dumps(text) in problem.reason
 
 
 def test_a_limit_of_zero_is_unknown(read_model):

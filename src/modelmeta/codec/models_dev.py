@@ -10,8 +10,7 @@ import attrs
 from ..errors import DecodeError
 from ..records.problem import Problem
 from ..records.refs import ModelRef
-from .json_text import to_text
-from .structure import Unreadable, structure_lab_model, structure_model, structure_provider
+from .structure import Unreadable, show, structure_lab_model, structure_model, structure_provider
 
 if TYPE_CHECKING:
     from ..records.lab import LabModel
@@ -145,14 +144,12 @@ def _read_lab_models(document: Document, tree: Json, base: list[str]) -> None:
 def _look_for_oddities(document: Document, row_id: str, row: Json, model: Model | LabModel, keys: list[str]) -> None:
     if row.get("id", row_id) != row_id:
         document.problems.append(
-            Problem(
-                _json_path(*keys, "id"), f"says {to_text(row['id'])} under the key {to_text(row_id)}; the key is used", row["id"], "odd"
-            )
+            Problem(_json_path(*keys, "id"), f"says {show(row['id'])} under the key {show(row_id)}; the key is used", row["id"], "odd")
         )
     for field in ("knowledge", "release_date", "last_updated"):
         date = getattr(model, field)
         if date is not None and not date.is_possible:
-            document.problems.append(Problem(_json_path(*keys, field), f"no calendar has the date {date.text!r}", date.text, "odd"))
+            document.problems.append(Problem(_json_path(*keys, field), f"no calendar has the date {show(date.text)}", date.text, "odd"))
 
 
 def _json_path(*keys: str | int) -> str:

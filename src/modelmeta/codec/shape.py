@@ -124,7 +124,7 @@ def _tokens(value: Any) -> Any:
 def _cost(raw: Json, path: str, extra: Json) -> Json:
     rates = split({key: value for key, value in raw.items() if key not in _TIERED}, _RATES, path, extra)
     tiers, legacy = raw.get("tiers"), raw.get("context_over_200k")
-    if not tiers and legacy is not None:
+    if tiers in (None, []) and legacy is not None:
         tiers = [{**legacy, "tier": {"size": 200_000}}] if isinstance(legacy, dict) else [legacy]
     if isinstance(tiers, list):
         extra.update({f"{path}tiers.{number}": tier for number, tier in enumerate(tiers) if not _by_context(tier)})

@@ -23,7 +23,7 @@ from .shape import Json, known, shape_facts, shape_model, shape_provider, split,
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Unreadable", "structure_lab_model", "structure_model", "structure_provider"]
+__all__ = ["Unreadable", "show", "structure_lab_model", "structure_model", "structure_provider"]
 
 Record = TypeVar("Record")
 
@@ -86,7 +86,7 @@ _LAB_LISTS = {"benchmarks": known(Benchmark), "links": known(Link), "weights": k
 
 def _object(row: object) -> Json:
     if not isinstance(row, dict):
-        raise Unreadable((), f"must be an object, not {_show(row)}")
+        raise Unreadable((), f"must be an object, not {show(row)}")
     return row
 
 
@@ -117,7 +117,8 @@ def _reason(error: Exception) -> str:
     return f"must have {error}" if isinstance(error, KeyError) else str(error)
 
 
-def _show(value: object) -> str:
+def show(value: object) -> str:
+    """Return *value* as JSON, no longer than a line has room for."""
     text = to_text(value)
     return text if len(text) <= 80 else f"{text[:77]}…"  # noqa: PLR2004  # a line's worth
 
@@ -125,7 +126,7 @@ def _show(value: object) -> str:
 def _exactly(cls: type, what: str) -> Hook:
     def hook(value: Any, _type: object) -> Any:
         if type(value) is not cls:
-            message = f"must be {what}, not {_show(value)}"
+            message = f"must be {what}, not {show(value)}"
             raise ValueError(message)
         return value
 
@@ -138,7 +139,7 @@ _TEXT = _exactly(str, "text")
 def _price(value: Any, _type: object) -> Decimal:
     if type(value) in {int, Decimal} and value >= 0:
         return Decimal(value)
-    message = f"must be a price of 0 or more in USD per million tokens, not {_show(value)}"
+    message = f"must be a price of 0 or more in USD per million tokens, not {show(value)}"
     raise ValueError(message)
 
 
@@ -147,14 +148,14 @@ def _score(value: Any, _type: object) -> Decimal | str:
         return value
     if type(value) in {int, Decimal}:
         return Decimal(value)
-    message = f"must be a number or text, not {_show(value)}"
+    message = f"must be a number or text, not {show(value)}"
     raise ValueError(message)
 
 
 def _size(value: Any, _type: object) -> int:
     if type(value) is int and value >= 0:
         return value
-    message = f"must be a whole number of tokens, not {_show(value)}"
+    message = f"must be a whole number of tokens, not {show(value)}"
     raise ValueError(message)
 
 
@@ -175,7 +176,7 @@ def _tuple(converter: Converter) -> Callable[[Any], Hook]:
 
         def hook(value: Any, _type: object) -> Any:
             if not isinstance(value, list):
-                message = f"must be a list, not {_show(value)}"
+                message = f"must be a list, not {show(value)}"
                 raise ValueError(message)  # noqa: TRY004  # cattrs collects any exception; this one becomes a reason
             return tuple(inner(value, list))
 
@@ -193,7 +194,7 @@ def _mapping(converter: Converter) -> Callable[[Any], Hook]:
 
         def hook(value: Any, _type: object) -> Any:
             if not isinstance(value, dict):
-                message = f"must be an object, not {_show(value)}"
+                message = f"must be an object, not {show(value)}"
                 raise ValueError(message)  # noqa: TRY004  # as above
             if inner is None:
                 return freeze(value)
@@ -221,7 +222,7 @@ def _record(converter: Converter) -> Callable[[Any], Hook]:
 
         def hook(value: Any, _type: object) -> Any:
             if not isinstance(value, dict):
-                message = f"must be an object, not {_show(value)}"
+                message = f"must be an object, not {show(value)}"
                 raise ValueError(message)  # noqa: TRY004  # as above
             return inner(value, cls)
 

@@ -22,14 +22,20 @@ def to_bytes(data: bytes, source: str | None = None) -> bytes:
     """
     if not data.startswith(_GZIP):
         return data
-    unpacker = zlib.decompressobj(wbits=31)
-    try:
-        unpacked = unpacker.decompress(data, MOST_BYTES)
-    except zlib.error as error:
-        message = f"{source or 'the data'} is not sound gzip: {error}"
-        raise DecodeError(message, source=source) from None
-    if not unpacker.eof:
-        message = f"{source or 'the data'} is gzip that was cut short, or that unpacks to more than {MOST_BYTES:,} bytes"
+    unpacked = b""
+    while data.startswith(_GZIP):
+        unpacker = zlib.decompressobj(wbits=31)
+        try:
+            unpacked += unpacker.decompress(data, max(1, MOST_BYTES - len(unpacked)))  # 0 would mean no bound
+        except zlib.error as error:
+            message = f"{source or 'the data'} is not sound gzip: {error}"
+            raise DecodeError(message, source=source) from None
+        if not unpacker.eof:
+            message = f"{source or 'the data'} is gzip that was cut short, or that unpacks to more than {MOST_BYTES:,} bytes"
+            raise DecodeError(message, source=source)
+        data = unpacker.unused_data
+    if data:
+        message = f"{source or 'the data'} is gzip with {len(data):,} bytes behind it that are not"
         raise DecodeError(message, source=source)
     return unpacked
 

@@ -13,8 +13,9 @@ __all__ = ["Problem"]
 class Problem:
     """Something in a document that could not be read, or reads oddly.
 
-    ``path`` is where (a JSONPath, ``$.openai.models['gpt-5.5'].limit.context``), ``reason`` what is wrong, ``raw`` the value found there.
-    ``kind`` is ``quarantined`` when the whole row was set aside, ``odd`` when it was kept.
+    ``path`` leads to the value at fault (a JSONPath, ``$.openai.models['gpt-5.5'].limit.context``), ``reason`` says what is wrong with it.
+    ``kind`` is ``quarantined`` when the row, or the provider's field, was set aside: ``raw`` is then all of that. It is ``odd`` when the
+    value was kept, and ``raw`` is that value.
     """
 
     path: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..errors import MissingExtraError
 
 try:
-    from .documents import documents, json_values, rows, usages
+    from .documents import documents, json_texts, json_values, rows, usages
     from .queries import criteria, matches
 except ModuleNotFoundError as error:
     message = 'modelmeta.testing needs hypothesis: pip install "modelmeta[testing]"'
@@ -13,4 +13,4 @@ except ModuleNotFoundError as error:
 
 from .scale import scaled_document
 
-__all__ = ["criteria", "documents", "json_values", "matches", "rows", "scaled_document", "usages"]
+__all__ = ["criteria", "documents", "json_texts", "json_values", "matches", "rows", "scaled_document", "usages"]
