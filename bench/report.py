@@ -136,7 +136,7 @@ def _growth(sizes: list[Size]) -> Iterator[Row]:
     first, *others = sizes
     for name in ("get", "get in turn", "filter", "load", "peak", "open", "resident"):
         flat = name.startswith("get")
-        grown = {size.times: size.taken[name].median / first.taken[name].median / (1 if flat else size.times) for size in others}
+        grown = {size.times: size.taken[name].best / first.taken[name].best / (1 if flat else size.times) for size in others}
         target = f"flat: ≤ {MOST} times that of 1x" if flat else f"linear: ≤ {MOST} times that of 1x, per model"
         measured = ", ".join(f"{digits(ratio)} at {times}x" for times, ratio in grown.items())
         yield (_OF_A_SIZE[name][0], target, measured, _verdict(met=max(grown.values()) <= MOST))
