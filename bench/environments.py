@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -10,17 +9,17 @@ import venv
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-HOME = ROOT / ".nox" / "bench-environments" / f"{sys.version_info.major}.{sys.version_info.minor}"
+PEERS = ROOT / ".nox" / "bench-environments" / f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
-def ours(extra: str = "") -> Path:
-    """Return the interpreter of a fresh environment with modelmeta in it, built as a wheel: what users get."""
-    return _make(HOME / f"modelmeta{extra}", f"{ROOT}{extra}")
+def ours(folder: Path, extra: str = "") -> Path:
+    """Return the interpreter of a fresh environment in *folder* with modelmeta in it, built as a wheel: what users get."""
+    return _make(folder / "environments" / f"modelmeta{extra}", f"{ROOT}{extra}")
 
 
 def peer(package: str) -> Path:
     """Return the interpreter of an environment with *package* in it, kept from one run to the next."""
-    folder = HOME / package
+    folder = PEERS / package
     finished = folder / "finished"
     if not finished.exists():
         _make(folder, package)
@@ -35,7 +34,7 @@ def version(python: Path, package: str) -> str:
 
 
 def _make(folder: Path, requirement: str) -> Path:
-    print(f"installing {requirement} into {folder.relative_to(ROOT)}", file=sys.stderr)
+    print(f"installing: {folder.name}", file=sys.stderr)
     shutil.rmtree(folder, ignore_errors=True)
     venv.create(folder, with_pip=True)
     command = [_python(folder), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", requirement]
@@ -46,4 +45,4 @@ def _make(folder: Path, requirement: str) -> Path:
 
 
 def _python(folder: Path) -> Path:
-    return folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    return folder / "bin" / "python"

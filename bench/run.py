@@ -68,7 +68,7 @@ def main() -> None:
 
 
 def measure(effort: Effort, folder: Path) -> Measured:
-    ours = environments.ours()
+    ours = environments.ours(folder)
     peers = {name: environments.peer(name) for name in (*PEERS, "genai-prices")} if effort.peers else {}
     began = perf_counter()
     lookups = {
@@ -103,7 +103,7 @@ def read(ours: Path, genai_prices: Path | None, effort: Effort) -> tuple[dict[st
 
 def grow(sizes: dict[int, int], repeats: int, folder: Path) -> Iterator[Size]:
     """Yield what synthetic catalogs take, the sizes in turn, each in processes of its own."""
-    python = environments.ours("[testing]")
+    python = environments.ours(folder, "[testing]")
     values: dict[int, dict[str, list[float]]] = {times: defaultdict(list) for times in sizes}
     possible = [times for times in sizes if free_memory() > times * MEMORY_PER_TIME]
     for turn in range(max(sizes.values())):

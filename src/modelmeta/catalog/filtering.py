@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import reduce
 from itertools import compress
 from operator import or_
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 from cachetools import LRUCache
 
@@ -18,7 +19,7 @@ from .model_list import ModelList
 from .query import Criteria, Query
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Sequence
+    from collections.abc import Hashable, Iterator
     from typing import Any
 
     from ..records.columns import Value
@@ -35,6 +36,38 @@ _SELECT = {
     "include": bytes.maketrans(bytes([UNKNOWN, PASS]), bytes([1, 1])),
     "only": bytes.maketrans(bytes([UNKNOWN, PASS]), bytes([1, 0])),
 }
+
+
+class Selected(Sequence[int]):
+    """The rows whose mark is 1, counted now and listed when one is asked for: a router may only want to know how many there are."""
+
+    __slots__ = ("_every", "_marks", "_rows", "_size")
+
+    def __init__(self, every: tuple[int, ...], marks: bytes) -> None:
+        self._every = every
+        self._marks = marks
+        self._size = marks.count(1)
+        self._rows: tuple[int, ...] | None = None
+
+    @property
+    def rows(self) -> tuple[int, ...]:
+        """The rows, ascending."""
+        if self._rows is None:
+            self._rows = tuple(compress(self._every, self._marks))
+        return self._rows
+
+    @overload
+    def __getitem__(self, index: int) -> int: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[int, ...]: ...
+    def __getitem__(self, index: int | slice) -> int | tuple[int, ...]:
+        return self.rows[index]
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return self._size
 
 
 class Filter:
@@ -75,8 +108,9 @@ class Filter:
         rows = self._matching(query)
         for key in reversed(query.sort):
             rows = self._sorted(rows, key)
-        end = None if query.limit is None else query.offset + query.limit
-        return ModelList(self._catalog, rows[query.offset : end])
+        if query.limit is not None or query.offset:
+            rows = rows[query.offset :][: query.limit]
+        return ModelList(self._catalog, rows)
 
     def _matching(self, query: Query) -> Sequence[int]:
         about_columns, about_models = clauses(query, self._catalog)
@@ -88,7 +122,7 @@ class Filter:
         size = len(self._everything)
         verdicts = mask.to_bytes(size, "little") if about_columns else bytes([PASS]) * size
         if not about_models:
-            return tuple(compress(self._everything, verdicts.translate(_SELECT[query.unknown])))
+            return Selected(self._everything, verdicts.translate(_SELECT[query.unknown]))
         judged = bytearray(verdicts)
         for row in compress(self._everything, verdicts):
             model = self._catalog.at(row)
@@ -96,7 +130,7 @@ class Filter:
                 judged[row] &= verdict(clause.answer(model))
                 if judged[row] == FAIL:
                     break
-        return tuple(compress(self._everything, judged.translate(_SELECT[query.unknown])))
+        return Selected(self._everything, bytes(judged.translate(_SELECT[query.unknown])))
 
     def _mask(self, clause: ColumnClause) -> int:
         name = clause.column
