@@ -3,13 +3,17 @@
 ::
 
     ModelMetaError
+    ├── AmbiguousModelError (KeyError)
     ├── DecodeError (ValueError)
     │   └── SnapshotVersionError
     ├── InvalidRefError (TypeError, ValueError)
     ├── MissingExtraError (ImportError)
     ├── ModelNotFoundError (KeyError)
+    ├── NoMatchError (LookupError)
     ├── ProviderNotFoundError (KeyError)
     ├── QueryError (ValueError)
+    │   ├── MixedBenchmarkError
+    │   ├── UnknownBenchmarkError
     │   └── UnknownCapabilityError
     ├── SourceError (OSError)
     │   └── SourceNotFoundError (FileNotFoundError)
@@ -26,18 +30,23 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import Any
 
 __all__ = [
+    "AmbiguousModelError",
     "DecodeError",
     "InvalidRefError",
     "MissingExtraError",
+    "MixedBenchmarkError",
     "ModelMetaError",
     "ModelNotFoundError",
+    "NoMatchError",
     "ProviderNotFoundError",
     "QueryError",
     "SnapshotVersionError",
     "SourceError",
     "SourceNotFoundError",
+    "UnknownBenchmarkError",
     "UnknownCapabilityError",
     "UnknownModeError",
     "UsageError",
@@ -49,6 +58,19 @@ class ModelMetaError(Exception):
 
     # KeyError prints the repr of its argument; a message should read as one.
     __str__ = Exception.__str__
+
+
+class AmbiguousModelError(ModelMetaError, KeyError):
+    """A name that means several models.
+
+    ``name`` is what was asked for, ``candidates`` the references it can mean, the lab's own first. Naming one of them, or ``prefer=`` with its
+    provider, settles it.
+    """
+
+    def __init__(self, message: str, *, name: str = "", candidates: Iterable[str] = ()) -> None:
+        super().__init__(message)
+        self.name = name
+        self.candidates = tuple(candidates)
 
 
 class DecodeError(ModelMetaError, ValueError):
@@ -102,6 +124,14 @@ class ModelNotFoundError(ModelMetaError, KeyError):
         self.suggestions = tuple(suggestions)
 
 
+class NoMatchError(ModelMetaError, LookupError):
+    """No model meets a query. ``explanation`` says which criteria ruled the models out, and which came near."""
+
+    def __init__(self, message: str, *, explanation: Any = None) -> None:
+        super().__init__(message)
+        self.explanation = explanation
+
+
 class ProviderNotFoundError(ModelMetaError, KeyError):
     """No provider has this id. ``suggestions`` are the nearest known ids, best first."""
 
@@ -118,6 +148,22 @@ class QueryError(ModelMetaError, ValueError):
         super().__init__(message)
         self.criterion = criterion
         self.value = value
+
+
+class MixedBenchmarkError(QueryError):
+    """Results that do not compare: they differ in metric, harness or version. ``standards`` are those there are, most results first."""
+
+    def __init__(self, message: str, *, criterion: str = "", value: object = None, standards: Iterable[object] = ()) -> None:
+        super().__init__(message, criterion=criterion, value=value)
+        self.standards = tuple(standards)
+
+
+class UnknownBenchmarkError(QueryError):
+    """A benchmark of which the catalog holds no result. ``suggestions`` are the nearest names, best first."""
+
+    def __init__(self, message: str, *, criterion: str = "", value: object = None, suggestions: Iterable[str] = ()) -> None:
+        super().__init__(message, criterion=criterion, value=value)
+        self.suggestions = tuple(suggestions)
 
 
 class UnknownCapabilityError(QueryError):

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from ..records.provider import Provider
     from .content import Content
     from .filtering import Filter
+    from .offerings import Offers
+    from .ranking import Rank
+    from .resolve import Names
+    from .search import Search
 
 __all__ = ["Catalog"]
 
@@ -56,10 +60,13 @@ class Catalog(Reading):
         """Return one fact of every model, by row."""
         return self._columns.get(name) or self._columns.setdefault(name, self.content.column(name))
 
+    def lab_of(self, model: Model) -> LabModel | None:
+        """Return what the lab says of *model*: by its canonical id, or by its own reference where that is one."""
+        return self.labs.get(model.canonical_model_id or "") or self.labs.get(str(model.ref))
+
     def reaches(self, model: Model, benchmark: str, least: Decimal) -> bool | None:
         """Return whether any published result of *benchmark* for *model* is at least *least*; None where there is no result in numbers."""
-        labs = self.labs
-        lab = labs.get(model.canonical_model_id or "") or labs.get(str(model.ref))
+        lab = self.lab_of(model)
         scores = (
             [result.score for result in lab.benchmarks if result.name == benchmark and not isinstance(result.score, str)] if lab else []
         )
@@ -81,6 +88,34 @@ class Catalog(Reading):
         from .filtering import Filter  # noqa: PLC0415  # a catalog that only looks models up needs none of it
 
         return Filter(self)
+
+    @cached_property
+    def names(self) -> Names:
+        """What answers ``resolve``."""
+        from .resolve import Names  # noqa: PLC0415  # as above
+
+        return Names(self)
+
+    @cached_property
+    def offers(self) -> Offers:
+        """What answers ``offerings``."""
+        from .offerings import Offers  # noqa: PLC0415  # as above
+
+        return Offers(self)
+
+    @cached_property
+    def searching(self) -> Search:
+        """What answers ``search``."""
+        from .search import Search  # noqa: PLC0415  # as above
+
+        return Search(self)
+
+    @cached_property
+    def ranking(self) -> Rank:
+        """What answers ``rank`` and ``select``."""
+        from .ranking import Rank  # noqa: PLC0415  # as above
+
+        return Rank(self)
 
     def __reduce__(self) -> tuple[type[Catalog], tuple[Content]]:
         return Catalog, (self.content,)

@@ -11,7 +11,7 @@ from ..records.cost import RATES
 from ..records.model import Experimental
 from ..records.plain import plain
 from .price import quote
-from .text import align, as_text
+from ..display.text import align, as_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -16,7 +16,7 @@ from ..records.columns import COLUMNS, Column
 from .clauses import clauses
 from .masks import FAIL, PASS, UNKNOWN, Planes, verdict
 from .model_list import ModelList
-from .query import Criteria, Query
+from .query import Criteria, Query, as_query
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator
@@ -90,8 +90,7 @@ class Filter:
         key: Hashable = (capabilities, *criteria.items(), *map(type, criteria.values()))
         with suppress(KeyError, TypeError), self._lock:  # not asked before, or with a set or a list
             return self._results[key]
-        head, *names = capabilities or ("",)
-        query = head.refine(*names, **criteria) if isinstance(head, Query) else Query(*capabilities, **criteria)
+        query = as_query(capabilities, criteria)
         if query.where is not None:  # it may answer differently next time
             return self._select(query)
         with self._lock:

@@ -45,6 +45,11 @@ class ModelList(Sequence[Model]):
         self._rows = rows
 
     @property
+    def rows(self) -> Sequence[int]:
+        """The places of the models in their catalog."""
+        return self._rows
+
+    @property
     def refs(self) -> tuple[ModelRef, ...]:
         """The references of the models, without decoding them."""
         refs = self._catalog.content.refs

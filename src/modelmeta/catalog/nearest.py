@@ -6,10 +6,10 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable
+    from collections.abc import Container, Iterable, Sequence
     from difflib import SequenceMatcher
 
-__all__ = ["nearest"]
+__all__ = ["did_you_mean", "nearest"]
 
 _PROMISING = 40
 _SIMILAR = 0.5
@@ -34,6 +34,11 @@ def nearest(text: str, names: Iterable[str], *, first: Container[str] = (), most
 
     scored = sorted(((-similarity(name), name not in first, len(name), name) for count, _, name in shared[:_PROMISING] if count))
     return [name for score, *_, name in scored[:most] if -score >= _SIMILAR]
+
+
+def did_you_mean(suggestions: Sequence[str]) -> str:
+    """Return the end of a message about a wrong name."""
+    return f"; did you mean {', '.join(suggestions)}?" if suggestions else ""
 
 
 def _ratio(matcher: SequenceMatcher[str], part: str) -> float:

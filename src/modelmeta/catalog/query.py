@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 
     from ..records.vocabulary import Capability, KnownModality, KnownStatus, KnownType
 
-__all__ = ["SORT_KEYS", "Criteria", "Query", "UnknownPolicy"]
+__all__ = ["SORT_KEYS", "Criteria", "Query", "UnknownPolicy", "as_query"]
 
 UnknownPolicy: TypeAlias = Literal["exclude", "include", "only"]
 """What becomes of a model for which something asked is unknown."""
 
-SORT_KEYS = tuple(sorted({"id", "name", *(f"cost.{rate}" for rate in RATES), *COLUMNS} - {"modalities.input", "modalities.output"}))
+SORT_KEYS = tuple(sorted({"id", *(f"cost.{rate}" for rate in RATES), *COLUMNS} - {"modalities.input", "modalities.output"}))
 """What models can be sorted by; a ``-`` in front sorts down."""
 
 Number: TypeAlias = int | float | str | Decimal
@@ -158,6 +158,12 @@ class Query:
     def __repr__(self) -> str:
         given = [f"{name}={getattr(self, name)!r}" for name in self._given()]
         return f"Query({', '.join([*map(repr, self.capabilities), *given])})"
+
+
+def as_query(capabilities: tuple[Any, ...], criteria: Criteria) -> Query:
+    """Return *capabilities* (names, or one query before them) and *criteria* as one query."""
+    head, *names = capabilities or ("",)
+    return head.refine(*names, **criteria) if isinstance(head, Query) else Query(*capabilities, **criteria)
 
 
 def _refuse(name: str, value: object, what: str) -> QueryError:

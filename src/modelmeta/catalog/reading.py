@@ -4,26 +4,34 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar, overload
 
-from ..errors import InvalidRefError, ModelNotFoundError, ProviderNotFoundError, QueryError
+from ..errors import AmbiguousModelError, InvalidRefError, ModelNotFoundError, ProviderNotFoundError, QueryError
 from ..records.refs import ModelRef
-from .nearest import nearest
+from .nearest import did_you_mean, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from typing import Unpack
 
-    from ..records.lab import LabModel
+    from ..records.lab import Benchmark, LabModel
     from ..records.model import Model
     from ..records.problem import Problem
     from ..records.provider import Provider
     from ..records.usage import Usage
-    from ..records.vocabulary import Capability
+    from ..records.vocabulary import Capability, KnownModality
     from .catalog import Catalog
+    from .checking import Misfit
     from .compare import Comparison
     from .diff import ChangeSet
+    from .explain import Explanation
+    from .leaderboard import Leaderboard, Standard
     from .model_list import ModelList
+    from .offerings import Offerings
+    from .pareto import ParetoFront
     from .price import Quote
     from .query import Criteria, Query
+    from .ranking import Preference, Ranking
+    from .resolve import Resolution
+    from .search import Hit
     from .stats import Stats
 
 __all__ = ["Reading"]
@@ -69,8 +77,11 @@ class Reading:
     def get(self, ref: str | ModelRef, default: Default | _Required = _REQUIRED) -> Model | Default:
         """Return the model called *ref*, as in ``"anthropic/claude-opus-4-5"``, or *default* where one is given and there is none.
 
+        What is no exact reference may be another spelling of one, as in :meth:`resolve`; it must mean exactly one model.
+
         Raises:
             ModelNotFoundError: there is no such model and no *default*; the error's ``suggestions`` are the nearest references.
+            AmbiguousModelError: *ref* means several models and there is no *default*; the error's ``candidates`` are their references.
             InvalidRefError: *ref* is no text, or empty.
         """
         catalog = self.catalog
@@ -80,11 +91,33 @@ class Reading:
             name = _name(ref, "a model reference", "openai/gpt-5.5")
         if name in catalog.rows:
             return catalog.at(catalog.rows[name])
-        if not isinstance(default, _Required):
+        if isinstance(default, _Required):
+            return catalog.names.resolve(name).model
+        try:
+            return catalog.names.resolve(name, suggest=False).model
+        except (AmbiguousModelError, ModelNotFoundError):
             return default
-        suggestions = nearest(name, catalog.rows, first={*catalog.column("canonical_model_id").values})
-        message = f"no model is called {name!r}{_did_you_mean(suggestions)}"
-        raise ModelNotFoundError(message, ref=name, suggestions=suggestions)
+
+    def resolve(self, text: str | ModelRef, *, prefer: str | Collection[str] = ()) -> Resolution:
+        """Return the model *text* means, how it was matched, and every model it could mean.
+
+        Understood are ``provider/model``, ``provider:model`` and ``model@provider``; ids without a provider; canonical ids (``lab/model``);
+        other capitals and separators (``Claude-Opus-4.5``); ids with or without the ``lab/`` prefix of aggregators, the region prefix and version
+        suffix of Bedrock, a date at their end; and LiteLLM's names of providers (``vertex_ai/…``). Nothing is guessed from what merely looks
+        alike, and a suffix that makes another offer (``:free``, ``-fp8``) is part of the name. *prefer* are provider ids, best first, that
+        settle what several providers sell.
+
+        >>> from modelmeta import Registry
+        >>> resolution = Registry().resolve("bedrock/us.anthropic.claude-opus-4-5-20251101-v1:0")
+        >>> str(resolution.model.ref), resolution.match
+        ('amazon-bedrock/us.anthropic.claude-opus-4-5-20251101-v1:0', 'alias')
+
+        Raises:
+            ModelNotFoundError: it means none; the error's ``suggestions`` are the nearest references.
+            AmbiguousModelError: it means several that *prefer* does not settle; the error's ``candidates`` have the lab's own first.
+            InvalidRefError: *text* is no text, or empty.
+        """
+        return self.catalog.names.resolve(_name(text, "a model's name", "openai/gpt-5.5"), prefer=(prefer,) if isinstance(prefer, str) else prefer)
 
     def provider(self, provider_id: str) -> Provider:
         """Return the provider with this id.
@@ -98,7 +131,7 @@ class Reading:
         if name in providers:
             return providers[name]
         suggestions = nearest(name, providers)
-        message = f"no provider has the id {name!r}{_did_you_mean(suggestions)}"
+        message = f"no provider has the id {name!r}{did_you_mean(suggestions)}"
         raise ProviderNotFoundError(message, provider_id=name, suggestions=suggestions)
 
     def providers(self) -> tuple[Provider, ...]:
@@ -138,6 +171,156 @@ class Reading:
             UnknownCapabilityError: a capability that does not exist.
         """
         return self.catalog.matching(capabilities, criteria)
+
+    def search(self, text: str, *, limit: int = 20, **criteria: Unpack[Criteria]) -> list[Hit]:
+        """Return the models whose id, name, family or provider *text* describes, best first, at most *limit*; *criteria* as in :meth:`filter`.
+
+        Words may be misspelt, run together or in any order. A better match is never outranked by a cheaper or newer model.
+
+        >>> from modelmeta import Registry
+        >>> str(Registry().search("sonet 4.5")[0].model.ref)
+        'anthropic/claude-sonnet-4-5'
+
+        Raises:
+            QueryError: *text* is no text, *limit* no whole number, or a criterion is wrong.
+        """
+        within = self.filter(**criteria) if criteria else None
+        return self.catalog.searching(text, limit=limit, within=within)
+
+    def explain(self, *capabilities: Capability | str | Query, near: int = 5, **criteria: Unpack[Criteria]) -> Explanation:
+        """Return why models do or do not meet a query: how many pass, fail and are unknown at each criterion, and the *near* nearest misses.
+
+        Takes what :meth:`filter` takes; ``sort``, ``limit`` and ``offset`` change nothing.
+
+        Raises:
+            QueryError: a criterion that does not exist, or a value it cannot have.
+        """
+        from .explain import explain_query  # noqa: PLC0415  # what the first answer does not need is imported when it is asked for
+        from .query import as_query  # noqa: PLC0415
+
+        return explain_query(self.catalog, as_query(capabilities, criteria), near=near)
+
+    def rank(self, *capabilities: Capability | str | Query, prefer: Preference = "cheapest", **criteria: Unpack[Criteria]) -> Ranking:
+        """Return the models that meet a query in the order of *prefer*, each with its quote for ``usage``.
+
+        Takes what :meth:`filter` takes; ``usage`` may be given without ``max_cost``. Deprecated models are left out unless ``status`` or
+        ``exclude_deprecated`` asks for them. *prefer* is ``"cheapest"`` (by the total of ``usage``, or of 1,000 tokens in and 1,000 out),
+        ``"largest_context"``, ``"newest"``, ``"benchmark:<name>"`` or a :class:`Standard` (highest first), or a function of a model (lowest
+        first). Models for which that is unknown, such as those without a price, come last; ties are in the order of references.
+
+        Raises:
+            QueryError: a criterion or preference that does not exist, or a value it cannot have.
+            MixedBenchmarkError: the benchmark's results do not compare.
+        """
+        return self.catalog.ranking.rank(capabilities, criteria, prefer)
+
+    def select(self, *capabilities: Capability | str | Query, prefer: Preference = "cheapest", **criteria: Unpack[Criteria]) -> Model:
+        """Return the first model of :meth:`rank`.
+
+        >>> from modelmeta import Registry, Usage
+        >>> usage = Usage(input_tokens=300_000, output_tokens=2_000)
+        >>> str(Registry().select("tool_call", "vision", provider={"openai", "anthropic"}, min_context=400_000, usage=usage).ref)
+        'openai/gpt-6-luna'
+
+        Raises:
+            NoMatchError: no model meets the query; the error's ``explanation`` says why, and so does its text.
+            QueryError: as in :meth:`rank`.
+        """
+        return self.catalog.ranking.select(capabilities, criteria, prefer)
+
+    def pareto(self, *capabilities: Capability | str | Query, x: str | Standard, y: str | Standard, **criteria: Unpack[Criteria]) -> ParetoFront:
+        """Return the models that meet a query and that no other beats in both *x* and *y*.
+
+        Takes what :meth:`rank` takes. *x* and *y* are ``"price"`` (of ``usage``; less is better), ``"context"``, ``"output"``, ``"date"`` of
+        release, ``"benchmark:<name>"`` or a :class:`Standard` (more is better). Models for which either is unknown are left out and counted.
+
+        Raises:
+            QueryError: a criterion or axis that does not exist, or a value it cannot have.
+            MixedBenchmarkError: the benchmark's results do not compare.
+        """
+        from .pareto import pareto_front  # noqa: PLC0415  # as above
+
+        return pareto_front(self.catalog, capabilities, criteria, x, y)
+
+    def offerings(self, ref: str | ModelRef, *, usage: Usage | None = None) -> Offerings:
+        """Return every offer of the same underlying model, whoever sells it, cheapest first: by input and output price, or by what *usage* costs.
+
+        *ref* may also be a canonical id (``"anthropic/claude-opus-4-5"``) or a bare id whose candidates are all the same model. Each offer says by
+        what evidence it is the same, and marks what sets it apart (``free``, ``fp8``, a region, a moving alias).
+
+        Raises:
+            ModelNotFoundError: there is no such model.
+            AmbiguousModelError: *ref* means several different models.
+        """
+        return self.catalog.offers.of(_name(ref, "a model reference", "openai/gpt-5.5"), usage)
+
+    def benchmarks(self, ref: str | ModelRef) -> tuple[Benchmark, ...]:
+        """Return the published results of the model *ref* sells, in upstream's order. Only models.json and catalog.json hold any.
+
+        *ref* may also be the id of a lab model that nobody sells.
+
+        Raises:
+            ModelNotFoundError: there is no such model.
+        """
+        from .leaderboard import results_of  # noqa: PLC0415  # as above
+
+        return results_of(self.catalog, _name(ref, "a model reference", "openai/gpt-5.5"))
+
+    def leaderboard(self, benchmark: str | Standard, **criteria: Unpack[Criteria]) -> Leaderboard:
+        """Return the published results of *benchmark*, highest first; with *criteria*, those of lab models that a matching model sells.
+
+        Results compare only where name, metric, harness and version agree. A name alone will do where they all do; else say which with a
+        :class:`Standard`. Scores that are text are kept apart.
+
+        Raises:
+            UnknownBenchmarkError: there is no result of that name; the error's ``suggestions`` are the nearest names.
+            MixedBenchmarkError: there are results that do not compare; the error's ``standards`` are those to choose from.
+            QueryError: a criterion that does not exist, or a value it cannot have.
+        """
+        from .leaderboard import standings  # noqa: PLC0415  # as above
+
+        return standings(self.catalog, benchmark, criteria)
+
+    def check(
+        self,
+        ref: str | ModelRef,
+        *,
+        usage: Usage | None = None,
+        capabilities: Capability | str | Collection[Capability | str] = (),
+        input: KnownModality | str | Collection[KnownModality | str] = (),
+        output: KnownModality | str | Collection[KnownModality | str] = (),
+        max_output: int | None = None,
+        reasoning_effort: str | None = None,
+        reasoning_budget: int | None = None,
+    ) -> tuple[Misfit, ...]:
+        """Return every way in which a request does not fit the model called *ref*; nothing when it fits.
+
+        Args:
+            ref: the model.
+            usage: the tokens the request takes, against the model's limits.
+            capabilities: what it needs (``"tool_call"``, ``"structured_output"``, …).
+            input: the modalities it sends.
+            output: the modalities it expects.
+            max_output: the ``max_tokens`` it sets.
+            reasoning_effort: the effort it asks for (``"low"``, ``"high"``, …), against ``reasoning_options``.
+            reasoning_budget: the reasoning tokens it allows.
+
+        Raises:
+            ModelNotFoundError: there is no such model.
+            QueryError: a value that cannot be asked.
+        """
+        from .checking import check_request  # noqa: PLC0415  # as above
+
+        return check_request(
+            self.get(ref),
+            usage=usage,
+            capabilities=capabilities,
+            input=input,
+            output=output,
+            max_output=max_output,
+            reasoning_effort=reasoning_effort,
+            reasoning_budget=reasoning_budget,
+        )
 
     def price(self, ref: str | ModelRef, usage: Usage, *, mode: str | None = None) -> Quote:
         """Return what *usage* costs at the model called *ref*, exactly.
@@ -201,7 +384,3 @@ def _name(value: object, what: str, example: str) -> str:
         return name
     message = f"{what} is text like {example!r}, not {value!r}"
     raise InvalidRefError(message, value=value)
-
-
-def _did_you_mean(suggestions: list[str]) -> str:
-    return f"; did you mean {', '.join(suggestions)}?" if suggestions else ""

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import click
 
 from ..catalog.catalog import Catalog
-from ..catalog.text import as_text
+from ..display.text import as_text
 from ..codec.json_text import to_text
 from ..errors import ModelMetaError
 from ..records.plain import flatten

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ..catalog.text import align
+from ..display.text import align
 from ..codec.json_text import to_text
 from ..records.plain import plain
 

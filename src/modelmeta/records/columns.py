@@ -37,6 +37,7 @@ COLUMNS: dict[str, Callable[[Model], Value]] = {
             "limit.output",
             "modalities.input",
             "modalities.output",
+            "name",
             "price_state",
             "provider_id",
             "release_date",

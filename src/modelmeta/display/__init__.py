@@ -1,0 +1,1 @@
+"""How facts are shown to people: as text, on a terminal, in a notebook."""
