@@ -1,0 +1,73 @@
+"""The models among which a question that has an order of its own looks for its answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from ..errors import QueryError
+from ..records.usage import Usage
+from .query import Query
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .catalog import Catalog
+    from .model_list import ModelList
+    from .query import Criteria
+
+__all__ = ["Candidates", "candidates", "take_page"]
+
+
+@attrs.frozen
+class Candidates:
+    """What a query leaves to choose from: ``models``, the ``usage`` to price them by, and ``page``, the part of the answer that was asked for.
+
+    ``page`` is what ``limit`` and ``offset`` say; it is to be cut from the answer, once that is in its order.
+    """
+
+    models: ModelList
+    usage: Usage | None
+    page: slice
+
+
+def candidates(catalog: Catalog, capabilities: tuple[Any, ...], criteria: Criteria) -> Candidates:
+    """Return the models of *catalog* that have *capabilities* (names, or one query before them) and meet *criteria*.
+
+    Deprecated models are left out unless ``status`` or ``exclude_deprecated`` is among *criteria*, or the query asks for a status. ``usage``
+    may be given without ``max_cost``.
+
+    Raises:
+        QueryError: ``sort`` is given, a criterion does not exist, or a value is one it cannot have.
+    """
+    asked: Mapping[str, Any] = criteria
+    if capabilities and isinstance(capabilities[0], Query):
+        query, *names = capabilities
+        given = {field.name: getattr(query, field.name) for field in attrs.fields(Query)[1:] if getattr(query, field.name) != field.default}
+        capabilities, asked = (*query.capabilities, *names), {**given, **criteria}
+    asked, page = take_page(asked)
+    usage = asked.get("usage")
+    if "usage" in asked and not isinstance(usage, Usage):
+        message = f"usage must be a Usage, not {usage!r}"
+        raise QueryError(message, criterion="usage", value=usage)
+    if "max_cost" not in asked:
+        asked.pop("usage", None)
+    if not asked.keys() & {"status", "exclude_deprecated"}:
+        asked["exclude_deprecated"] = True
+    return Candidates(catalog.filter(*capabilities, **asked), usage, page)
+
+
+def take_page(criteria: Mapping[str, Any]) -> tuple[dict[str, Any], slice]:
+    """Return *criteria* without ``limit`` and ``offset``, and the part of an ordered answer these ask for.
+
+    Raises:
+        QueryError: ``sort`` is given, or ``limit`` or ``offset`` is no whole number of 0 or more.
+    """
+    if "sort" in criteria:
+        message = f"sort cannot be asked here, for the answer has an order of its own: leave out sort={criteria['sort']!r}"
+        raise QueryError(message, criterion="sort", value=criteria["sort"])
+    rest = dict(criteria)
+    cut: Any = {name: rest.pop(name) for name in ("limit", "offset") if name in rest}
+    query = Query(**cut)
+    return rest, slice(query.offset, None if query.limit is None else query.offset + query.limit)
