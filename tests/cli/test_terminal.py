@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from importlib.metadata import version
 
 import pytest
 
-from modelmeta import __main__, load_catalog
+from modelmeta import Usage, __main__, load_catalog
 from modelmeta.cli.doctor import examine
 
 
 def test_a_terminal_gets_a_screenful_and_is_told_so(run, terminal, catalog):
     printed = run("list")
-    assert f"30 of {len(catalog):,} models; --limit shows more." in printed
+    lines = printed.splitlines()
+    assert [f"30 of {len(catalog):,} models", "--limit shows more."] == lines[-2:]
+    assert [str(model.ref) for model in catalog.models()[:30]] == [line.split()[0] for line in lines if line.startswith("  302ai/")]
 
 
 def test_a_limit_is_kept_on_a_terminal(run, terminal):
@@ -32,6 +35,50 @@ def test_markup_in_the_data_is_printed_as_it_stands(run, terminal, tmp_path):
     path = tmp_path / "api.json"
     path.write_text('{"lab": {"name": "Lab", "models": {"m": {"name": "[bold]loud[/bold]"}}}}')
     assert "[bold]loud[/bold]" in run("--catalog", str(path), "show", "lab/m")
+
+
+HOSTILE = {
+    "lab": {
+        "name": "Lab",
+        "models": {
+            key: {"name": "N\x1b[31m\x9b2J\u202e\x07", "family": "f\x1b]0;t\x07", "status": "s\x1b", "cost": {"input": cost, "output": 1}}
+            for key, cost in (("m\x1b[2J", 1), ("n\x1b[2J", 2))
+        },
+    }
+}
+STEERING = set(map(chr, [*range(9), *range(11, 32), *range(127, 160), 0x202E]))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["list"],
+        ["show", "lab/m\x1b[2J"],
+        ["compare", "lab/m\x1b[2J", "lab/n\x1b[2J"],
+        ["price", "lab/m\x1b[2J", "--input", "5"],
+        ["show", "lab/m[2J"],
+        ["diff"],
+    ],
+    ids=" ".join,
+)
+@pytest.mark.parametrize("place", ["terminal", "pipe"])
+def test_nothing_in_the_data_steers_the_terminal(run, request, tmp_path, monkeypatch, place, arguments):
+    path, empty = tmp_path / "api.json", tmp_path / "empty.json"
+    path.write_text(json.dumps(HOSTILE))
+    empty.write_text('{"lab": {"name": "Lab", "models": {}}}')
+    if place == "terminal":
+        request.getfixturevalue("terminal")
+        monkeypatch.setenv("NO_COLOR", "1")
+        monkeypatch.delenv("FORCE_COLOR")
+    arguments = [*arguments, str(empty)] if arguments == ["diff"] else arguments
+    printed = run("--catalog", str(path), *arguments, exit_code=2 if "lab/m[2J" in arguments else 0)
+    assert r"\x1b" in printed or (place, arguments[0]) == ("pipe", "price")
+    assert set(printed) & STEERING == set()
+
+
+def test_a_price_in_a_pipe_is_the_quote_without_its_title(run, catalog):
+    quote = catalog.price("openai/gpt-5.5", Usage(300_000, 2_000))
+    assert str(quote) == f"openai/gpt-5.5\n\n{run('price', 'openai/gpt-5.5', '--input', '300000', '--output', '2000')}".rstrip("\n")
 
 
 def test_the_doctor_knows_how_old_the_facts_are(run):

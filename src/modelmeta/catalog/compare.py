@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import attrs
 
+from ..display.sheet import Sheet, Shown
+from ..display.text import as_text
 from ..records.capabilities import CAPABILITIES
 from ..records.cost import RATES
 from ..records.model import Experimental
 from ..records.plain import plain
 from .price import quote
-from ..display.text import align, as_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -44,10 +45,10 @@ class ComparisonRow:
 
 
 @attrs.frozen(repr=False)
-class Comparison:
+class Comparison(Shown):
     """Models side by side: ``rows`` of facts about ``models``; ``missing`` are the references nothing is known of.
 
-    Prints as a table. Facts nobody states for any of the models have no row.
+    Prints as a table, and shows as one in notebooks and through rich. Facts nobody states for any of the models have no row.
     """
 
     models: tuple[Model, ...]
@@ -74,26 +75,26 @@ class Comparison:
 
     def to_markdown(self) -> str:
         """Return a Markdown table, the best of each row in bold."""
-        lines = ["| " + " | ".join(map(_escape, line)) + " |" for line in self.table(best="**{}**")]
-        lines.insert(1, "|" + " --- |" * (len(self.models) + 1))
-        return "\n".join([*lines, *self._footnotes()])
+        sheet = self.sheet()
+        lines = ["| " + " | ".join(map(_escape, cells)) + " |" for cells in [sheet.header, *sheet.marked("**{}**")]]
+        lines.insert(1, "|" + " --- |" * len(sheet.header))
+        return "\n".join([*lines, *(["", *sheet.notes] if sheet.notes else [])])
+
+    def sheet(self) -> Sheet:
+        """Return the facts as rows and the models as columns, the best of each row standing out."""
+        return Sheet(
+            header=["", *(str(model.ref) for model in self.models)],
+            rows=[[f"{row.field} ({row.unit})" if row.unit else row.field, *map(as_text, row.values)] for row in self.rows],
+            best={(number, place + 1) for number, row in enumerate(self.rows) for place in row.best},
+            notes=[f"Not in the catalog: {', '.join(self.missing)}"] if self.missing else [],
+        )
 
     def __str__(self) -> str:
-        return "\n".join([align(self.table(best="{} *")), *self._footnotes()])
+        return str(self.sheet())
 
     def __repr__(self) -> str:
-        return f"<Comparison of {', '.join(str(model.ref) for model in self.models)}: {len(self.differences())} of {len(self.rows)} facts differ>"
-
-    def table(self, *, best: str = "{}") -> list[list[str]]:
-        """Return the cells as text, a header first; *best* is a format for the best of a row."""
-        table = [["", *(str(model.ref) for model in self.models)]]
-        for row in self.rows:
-            cells = [best.format(as_text(value)) if place in row.best else as_text(value) for place, value in enumerate(row.values)]
-            table.append([f"{row.field} ({row.unit})" if row.unit else row.field, *cells])
-        return table
-
-    def _footnotes(self) -> list[str]:
-        return ["", f"Not in the catalog: {', '.join(self.missing)}"] if self.missing else []
+        refs = ", ".join(as_text(model.ref) for model in self.models)
+        return f"<Comparison of {refs}: {len(self.differences())} of {len(self.rows)} facts differ>"
 
 
 def compare_models(models: Sequence[Model], *, missing: Sequence[str] = (), usage: Usage | None = None) -> Comparison:

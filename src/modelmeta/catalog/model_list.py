@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 import attrs
 
+from ..display.sheet import Sheet, Shown
+from ..display.text import as_text
 from ..errors import QueryError
 from ..records.model import Model
 from ..records.plain import to_dict
@@ -15,13 +17,17 @@ from ..records.refs import ModelRef
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import pandas as pd
+    import polars as pl
+
     from .catalog import Catalog
 
 __all__ = ["ModelList", "Page"]
 
 Item = TypeVar("Item")
 
-_SHOWN = 5
+_NAMED = 5
+_SHOWN = 30
 
 
 @attrs.frozen
@@ -35,8 +41,8 @@ class Page(Generic[Item]):
     pages: int
 
 
-class ModelList(Sequence[Model]):
-    """Models in an order, as a sequence that decodes each one when it is touched. Immutable."""
+class ModelList(Shown, Sequence[Model]):
+    """Models in an order, as a sequence that decodes each one when it is touched. Immutable. Notebooks and rich show the first 30 as a table."""
 
     __slots__ = ("_catalog", "_rows")
 
@@ -76,6 +82,53 @@ class ModelList(Sequence[Model]):
         """Return one dict for each model, nested as upstream nests, with ``provider_id`` and ``price_state``; unknowns are None."""
         return [to_dict(model) for model in self]
 
+    def to_pandas(self) -> pd.DataFrame:
+        """Return a row for each model, always the same columns under dotted names; needs the extra ``notebook``.
+
+        Unknown is NA, in columns of pandas' nullable types. Prices are floats, good for plotting; the exact decimals are in :meth:`to_dicts`.
+        ``modalities.input`` and ``modalities.output`` hold tuples.
+
+        Raises:
+            MissingExtraError: pandas is not installed.
+        """
+        from .frames import pandas_frame  # noqa: PLC0415  # only notebooks need it
+
+        return pandas_frame(self)
+
+    def to_polars(self) -> pl.DataFrame:
+        """Return a row for each model, always the same columns under dotted names; needs the extra ``notebook``.
+
+        Unknown is null. Prices are floats, good for plotting; the exact decimals are in :meth:`to_dicts`. ``modalities.input`` and
+        ``modalities.output`` hold lists.
+
+        Raises:
+            MissingExtraError: polars is not installed.
+        """
+        from .frames import polars_frame  # noqa: PLC0415  # only notebooks need it
+
+        return polars_frame(self)
+
+    def sheet(self, *, most: int | None = _SHOWN) -> Sheet:
+        """Return the first *most* models, or all, with what one chooses by; a note counts the rest."""
+        shown = self[:most]
+        return Sheet(
+            header=["model", "context", "output", "USD/M in", "USD/M out", "price", "released", "status"],
+            rows=[
+                [
+                    str(model.ref),
+                    as_text(model.limit.context),
+                    as_text(model.limit.output),
+                    as_text(model.cost and model.cost.input),
+                    as_text(model.cost and model.cost.output),
+                    model.price_state,
+                    as_text(model.release_date),
+                    model.status or "available",
+                ]
+                for model in shown
+            ],
+            notes=[f"{len(shown):,} of {len(self):,} models"] if len(shown) < len(self) else [],
+        )
+
     @overload
     def __getitem__(self, index: int) -> Model: ...
     @overload
@@ -103,5 +156,5 @@ class ModelList(Sequence[Model]):
         return hash(self.refs)
 
     def __repr__(self) -> str:
-        more = ", …" if len(self) > _SHOWN else ""
-        return f"<ModelList of {len(self)}: {', '.join(map(str, self[:_SHOWN].refs))}{more}>"
+        more = ", …" if len(self) > _NAMED else ""
+        return f"<ModelList of {len(self)}: {', '.join(map(as_text, self[:_NAMED].refs))}{more}>"

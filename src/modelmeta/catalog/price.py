@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from ..display.sheet import Sheet, Shown
+from ..display.text import as_text
 from ..errors import UnknownModeError, UsageError
 from ..records.model import Experimental
 from ..records.usage import Usage
@@ -17,9 +19,9 @@ if TYPE_CHECKING:
     from ..records.refs import ModelRef
     from ..records.vocabulary import PriceState
 
-__all__ = ["Quote", "QuoteLine", "quote"]
+__all__ = ["EXACT", "Quote", "QuoteLine", "quote"]
 
-_EXACT = Context(prec=2_000, traps=[Inexact])
+EXACT = Context(prec=2_000, traps=[Inexact])
 """Wide enough for any price and count that can be read, so that nothing is ever rounded; if it were not, it would say so."""
 
 _PER_MILLION = -6
@@ -36,8 +38,8 @@ class QuoteLine:
 
 
 @attrs.frozen(kw_only=True)
-class Quote:
-    """What a usage costs at one model.
+class Quote(Shown):
+    """What a usage costs at one model. Prints as a table, and shows as one in notebooks and through rich.
 
     ``total`` is in USD and the exact sum of ``lines``; it is None when ``state`` is ``unpriced``, never 0 for want of a price. ``tier`` is the
     tier that applied, ``mode`` the mode asked for, ``reason`` says in words what made the price what it is, where there is something to say.
@@ -51,6 +53,19 @@ class Quote:
     tier: CostTier | None = None
     mode: str | None = None
     reason: str | None = None
+
+    def sheet(self) -> Sheet:
+        """Return the lines and their total; the title says what was priced, a note why."""
+        lines = [[line.component, as_text(line.tokens), as_text(line.rate), as_text(line.amount)] for line in self.lines]
+        return Sheet(
+            title=f"{self.ref}, mode {self.mode}" if self.mode else str(self.ref),
+            header=["", "tokens", "USD/M", "USD"],
+            rows=[*lines, [f"total ({self.state})", "", "", as_text(self.total)]],
+            notes=[self.reason] if self.reason else [],
+        )
+
+    def __str__(self) -> str:
+        return str(self.sheet())
 
 
 def quote(model: Model, usage: Usage, *, mode: str | None = None) -> Quote:
@@ -72,7 +87,7 @@ def quote(model: Model, usage: Usage, *, mode: str | None = None) -> Quote:
         if line.amount is None:
             reason = f"{model.ref} publishes no rate for {line.component} tokens"
             return Quote(ref=model.ref, usage=usage, total=None, state="unpriced", lines=lines, tier=tier, mode=mode, reason=reason)
-        total = _EXACT.add(total, line.amount)
+        total = EXACT.add(total, line.amount)
     costs_nothing = total == 0 and rates.input == 0 and rates.output == 0
     state: PriceState = "priced" if not costs_nothing else "plan" if model.subscription else "free"
     if state == "plan":
@@ -110,5 +125,5 @@ def _lines(usage: Usage, rates: Rates) -> tuple[QuoteLine, ...]:
 
 
 def _line(component: str, tokens: int, rate: Decimal | None) -> QuoteLine:
-    amount = None if rate is None else _EXACT.multiply(rate, tokens).scaleb(_PER_MILLION, _EXACT)
+    amount = None if rate is None else EXACT.multiply(rate, tokens).scaleb(_PER_MILLION, EXACT)
     return QuoteLine(component, tokens, rate, amount)

@@ -11,15 +11,16 @@ from typing import Any, TypeVar
 import click
 
 from ..catalog.catalog import Catalog
-from ..display.text import as_text
 from ..codec.json_text import to_text
+from ..display.sheet import Sheet
+from ..display.text import as_text, printable
 from ..errors import ModelMetaError
 from ..records.plain import flatten
 from ..records.usage import Usage
 from ..registry.catalogs import bundled_catalog, dump_catalog, load_catalog
 from .criteria import criteria_options
 from .doctor import examine
-from .output import print_json, print_table, stdout_is_terminal
+from .output import print_json, print_sheet, stdout_is_terminal
 
 __all__ = ["cli"]
 
@@ -27,17 +28,16 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
-_SCREENFUL = 30
-
 
 class _Commands(click.Group):
-    """A group that reports our errors as click reports its own: one line, exit code 2."""
+    """A group that reports our errors as click reports its own: in words, exit code 2."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
         except ModelMetaError as error:
-            raise click.UsageError(str(error), ctx) from error
+            message = "\n".join(map(printable, str(error).splitlines()))
+            raise click.UsageError(message, ctx) from error
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -64,24 +64,10 @@ def list_(catalog: Catalog, /, as_json: bool, capability: tuple[str, ...], **cri
     if as_json:
         print_json(models.to_dicts())
         return
-    shown = models[:_SCREENFUL] if stdout_is_terminal() and "limit" not in criteria else models
-    header = ["model", "context", "output", "USD/M in", "USD/M out", "price", "released", "status"]
-    rows = [
-        [
-            str(model.ref),
-            as_text(model.limit.context),
-            as_text(model.limit.output),
-            as_text(model.cost and model.cost.input),
-            as_text(model.cost and model.cost.output),
-            model.price_state,
-            as_text(model.release_date),
-            model.status or "available",
-        ]
-        for model in shown
-    ]
-    print_table([header, *rows])
-    if len(shown) < len(models):
-        click.echo(f"{len(shown)} of {len(models):,} models; --limit shows more.")
+    sheet = models.sheet() if stdout_is_terminal() and "limit" not in criteria else models.sheet(most=None)
+    print_sheet(sheet)
+    if len(sheet.rows) < len(models):
+        click.echo("--limit shows more.")
 
 
 @cli.command()
@@ -93,9 +79,8 @@ def show(catalog: Catalog, /, ref: str, as_json: bool) -> None:  # noqa: FBT001 
     model = catalog.get(ref)
     if as_json:
         print_json(model)
-        return
-    facts = {"price_state": model.price_state, **flatten(model)}
-    print_table([["fact", str(model.ref)], *([path, as_text(value)] for path, value in facts.items())])
+    else:
+        print_sheet(model.sheet())
 
 
 @cli.command()
@@ -112,11 +97,8 @@ def compare(catalog: Catalog, /, refs: tuple[str, ...], input_tokens: int | None
     comparison = catalog.compare(*refs, usage=usage)
     if as_json:
         print_json(comparison.to_dicts())
-    elif stdout_is_terminal():
-        best = {(number, place + 1) for number, row in enumerate(comparison.rows) for place in row.best}
-        print_table(comparison.table(), best=best)
     else:
-        click.echo(str(comparison))
+        print_sheet(comparison.sheet())
 
 
 @cli.command()
@@ -136,11 +118,8 @@ def price(catalog: Catalog, /, ref: str, mode: str | None, as_json: bool, **toke
     quote = catalog.price(ref, Usage(**tokens), mode=mode)
     if as_json:
         print_json(quote)
-        return
-    lines = [[line.component, as_text(line.tokens), as_text(line.rate), as_text(line.amount)] for line in quote.lines]
-    print_table([["", "tokens", "USD/M", "USD"], *lines, [f"total ({quote.state})", "", "", as_text(quote.total)]])
-    if quote.reason:
-        click.echo(quote.reason)
+    else:
+        print_sheet(quote.sheet())
 
 
 @cli.command()
@@ -170,10 +149,8 @@ def diff(catalog: Catalog, /, old: str, new: str | None, as_json: bool) -> None:
         ]
         for change in changes
     ]
-    print_table([["change", "model", "field", "before", "after", "%"], *rows])
-    click.echo(
-        f"{len(changes.added):,} added, {len(changes.removed):,} removed, {len(changes.changed):,} changed, {len(changes.price_changes):,} prices moved"
-    )
+    counts = f"{len(changes.added):,} added, {len(changes.removed):,} removed, {len(changes.changed):,} changed, {len(changes.price_changes):,} prices moved"
+    print_sheet(Sheet(header=["change", "model", "field", "before", "after", "%"], rows=rows, notes=[counts]))
 
 
 @cli.command()
@@ -219,5 +196,5 @@ def doctor(catalog: Catalog, /, as_json: bool) -> None:  # noqa: FBT001  # click
     if as_json:
         print_json(findings)
     else:
-        print_table([["", "found"], *([name, as_text(value)] for name, value in findings.items())])
+        print_sheet(Sheet(header=["", "found"], rows=[[name, as_text(value)] for name, value in findings.items()]))
     sys.exit(0 if sound else 1)

@@ -5,19 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import click
-from rich import box
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
-from ..display.text import align
 from ..codec.json_text import to_text
+from ..display.terminal import to_rich
 from ..records.plain import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from ..display.sheet import Sheet
 
-__all__ = ["print_json", "print_table", "stdout_is_terminal"]
+__all__ = ["print_json", "print_sheet", "stdout_is_terminal"]
 
 
 def stdout_is_terminal() -> bool:
@@ -30,13 +27,9 @@ def print_json(value: Any) -> None:
     click.echo(to_text(plain(value)))
 
 
-def print_table(table: Sequence[Sequence[str]], *, title: str | None = None, best: Collection[tuple[int, int]] = ()) -> None:
-    """Print *table*, its first row the header, the cells at *best* (row and column below the header) highlighted."""
-    if not stdout_is_terminal():
-        click.echo(align(table))
-        return
-    header, *rows = table
-    pretty = Table(*header, title=title, box=box.SIMPLE_HEAD, title_justify="left", header_style="bold")
-    for number, row in enumerate(rows):
-        pretty.add_row(*(Text(cell, style="bold green" if (number, place) in best else "") for place, cell in enumerate(row)))
-    Console().print(pretty)
+def print_sheet(sheet: Sheet) -> None:
+    """Print *sheet*: a table in colour on a terminal, plain lines without a title in a pipe."""
+    if stdout_is_terminal():
+        Console().print(to_rich(sheet))
+    else:
+        click.echo(sheet.body)

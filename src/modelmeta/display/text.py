@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["align", "as_text"]
+__all__ = ["UNKNOWN", "align", "as_text", "is_number", "printable"]
 
 UNKNOWN = "?"
 
@@ -20,7 +20,7 @@ def align(table: Sequence[Sequence[str]]) -> str:
 
 
 def as_text(value: Any) -> str:
-    """Return *value* for a table cell: grouped digits, plain decimals, yes and no, ``?`` for unknown."""
+    """Return *value* for a table cell: grouped digits, plain decimals, yes and no, ``?`` for unknown, on one printable line."""
     match value:
         case None:
             return UNKNOWN
@@ -34,4 +34,25 @@ def as_text(value: Any) -> str:
         case tuple() | list():
             return ", ".join(map(as_text, value))
         case _:
-            return " ".join(str(value).splitlines())
+            return printable(str(value))
+
+
+def is_number(text: str) -> bool:
+    """Return whether *text* is a number as tables write it: ``1,050,000``, ``-0.5``, ``+12.5%``."""
+    return text.lstrip("+-").removesuffix("%").replace(",", "").replace(".", "", 1).isdecimal()
+
+
+def printable(text: str) -> str:
+    r"""Return *text* on one line, with every space a plain one and whatever else does not print escaped.
+
+    A name from a document can then neither break a table, nor steer a terminal, nor turn the reading direction.
+
+    >>> printable("a\tred\x1b[31m name")
+    'a red\\x1b[31m name'
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        character if character.isprintable() else " " if character.isspace() else character.encode("unicode_escape").decode()
+        for character in text
+    )

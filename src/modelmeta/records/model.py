@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from ..display.sheet import Sheet, Shown
+from ..display.text import as_text
 from .capabilities import CAPABILITIES, any_of, capability_names
 from .cost import Cost
 from .dates import PartialDate
@@ -56,6 +58,12 @@ class ReasoningOption:
     min: int | None = None
     max: int | None = None
 
+    def __str__(self) -> str:
+        kind = self.type or "unknown"
+        details = ["unset" if value is None else value for value in self.values]
+        details += [f"{name} {bound:,}" for name, bound in (("min", self.min), ("max", self.max)) if bound is not None]
+        return f"{kind} ({', '.join(details)})" if details else kind
+
 
 @attrs.frozen
 class ProviderOverride:
@@ -84,8 +92,8 @@ class Experimental:
 
 
 @attrs.frozen(kw_only=True)
-class Model:
-    """One model of one provider: upstream's facts under upstream's names.
+class Model(Shown):
+    """One model of one provider: upstream's facts under upstream's names. Notebooks and rich show it as a table.
 
     None means that nobody said: it is never False and never 0. ``status`` None is generally available, ``type`` None is chat. ``extra``
     holds the upstream fields this release has no name for, nested ones under a dotted name (``"limit.images"``).
@@ -150,3 +158,10 @@ class Model:
         if cost.input == 0 and cost.output == 0:
             return "plan" if self.subscription else "free"
         return "priced"
+
+    def sheet(self) -> Sheet:
+        """Return everything known about the model, a row for each fact under its dotted path."""
+        from .plain import flatten  # noqa: PLC0415  # it knows this class
+
+        facts = {"price_state": self.price_state, **flatten(self)}
+        return Sheet(header=["fact", str(self.ref)], rows=[[path, as_text(value)] for path, value in facts.items()])
