@@ -63,8 +63,8 @@ def axis(catalog: Catalog, what: str | Standard, usage: Usage | None = None, *, 
     """Return the axis called *what*: one of ``AXES``, ``"benchmark:<name>"``, or a :class:`Standard`.
 
     ``"price"`` is the total of *usage*, or of ``DEFAULT_USAGE``. ``"context"``, ``"output"`` and ``"date"`` are short for ``"limit.context"``,
-    ``"limit.output"`` and ``"release_date"``. Dates the calendar does not have are unknown, and so is a price of 0 under a subscription
-    plan. A benchmark's value is the best result of the lab model that is sold, whatever its dataset and variant.
+    ``"limit.output"`` and ``"release_date"``. Dates the calendar does not have are unknown. A benchmark's value is the best result of the lab
+    model that is sold, whatever its dataset and variant. Less is better of money alone.
 
     Args:
         catalog: whose rows the axis is about.
@@ -93,19 +93,14 @@ def axis(catalog: Catalog, what: str | Standard, usage: Usage | None = None, *, 
 
 
 def totals(catalog: Catalog, rows: Sequence[int], usage: Usage) -> list[Decimal | None]:
-    """Return what *usage* costs at the model of each row, in USD; None for those without a price, and where a subscription plan pays."""
-    quotes = [quote(catalog.at(row), usage) for row in rows]
-    return [None if quoted.state == "plan" else quoted.total for quoted in quotes]
+    """Return what *usage* costs at the model of each row, in USD, None for those without a price."""
+    return [quote(catalog.at(row), usage).total for row in rows]
 
 
 def _facts(catalog: Catalog, name: str, rows: Sequence[int]) -> list[Any | None]:
     column = catalog.column(name)
     values = [None, *(None if isinstance(value, PartialDate) and not value.is_possible else value for value in column.values)]
-    facts = [values[column.codes[row]] for row in rows]
-    if name.startswith("cost."):
-        states = catalog.column("price_state")
-        return [None if states[row] == "plan" else fact for row, fact in zip(rows, facts, strict=True)]
-    return facts
+    return [values[column.codes[row]] for row in rows]
 
 
 def _benchmark(catalog: Catalog, benchmark: str | Standard, criterion: str) -> Axis:
