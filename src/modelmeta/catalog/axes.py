@@ -12,14 +12,13 @@ from ..errors import QueryError
 from ..records.dates import PartialDate
 from ..records.usage import Usage
 from .leaderboard import Standard, comparable, labs_of
-from .price import quote
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from .catalog import Catalog
 
-__all__ = ["AXES", "DEFAULT_USAGE", "Axis", "axis", "totals"]
+__all__ = ["AXES", "DEFAULT_USAGE", "Axis", "axis"]
 
 DEFAULT_USAGE = Usage(input_tokens=1_000, output_tokens=1_000)
 """The workload that prices are compared by when none is given."""
@@ -50,13 +49,14 @@ class Axis:
 
     ``name`` is the same however the axis was asked for; ``unit`` is what its numbers count, None for dates and scores; ``better`` is the
     good direction. ``values`` returns, for each row of the catalog it is given, a value that compares with the others, or None where it is
-    unknown.
+    unknown; ``read`` makes of such a value one for people.
     """
 
     name: str
     unit: str | None
     better: Better
     values: Callable[[Sequence[int]], list[Any | None]]
+    read: Callable[[Any], Any] = lambda value: value
 
 
 def axis(catalog: Catalog, what: str | Standard, usage: Usage | None = None, *, criterion: str) -> Axis:
@@ -82,7 +82,8 @@ def axis(catalog: Catalog, what: str | Standard, usage: Usage | None = None, *, 
     if isinstance(what, str):
         name = _SHORT.get(what, what)
         if name == "price":
-            return Axis(name, "USD", "down", partial(totals, catalog, usage=usage or DEFAULT_USAGE))
+            book = catalog.price_book
+            return Axis(name, "USD", "down", partial(book.totals, usage=usage or DEFAULT_USAGE), book.in_usd)
         if name in _COLUMNS:
             column, unit, better = _COLUMNS[name]
             return Axis(name, unit, better, partial(_facts, catalog, column))
@@ -90,11 +91,6 @@ def axis(catalog: Catalog, what: str | Standard, usage: Usage | None = None, *, 
             return _benchmark(catalog, name.removeprefix(_BENCHMARK), criterion)
     message = f"{criterion} must be one of {', '.join(AXES)}, {_BENCHMARK}<name> or a Standard, not {what!r}"
     raise QueryError(message, criterion=criterion, value=what)
-
-
-def totals(catalog: Catalog, rows: Sequence[int], usage: Usage) -> list[Decimal | None]:
-    """Return what *usage* costs at the model of each row, in USD, None for those without a price."""
-    return [quote(catalog.at(row), usage).total for row in rows]
 
 
 def _facts(catalog: Catalog, name: str, rows: Sequence[int]) -> list[Any | None]:

@@ -22,12 +22,13 @@ __all__ = ["Candidates", "candidates", "take_page"]
 
 @attrs.frozen
 class Candidates:
-    """What a query leaves to choose from: ``models``, the ``usage`` to price them by, and ``page``, the part of the answer that was asked for.
+    """What a query leaves to choose from: ``models``, the ``query`` they met, the ``usage`` to price them by, and ``page``.
 
     ``page`` is what ``limit`` and ``offset`` say; it is to be cut from the answer, once that is in its order.
     """
 
     models: ModelList
+    query: Query
     usage: Usage | None
     page: slice
 
@@ -43,9 +44,8 @@ def candidates(catalog: Catalog, capabilities: tuple[Any, ...], criteria: Criter
     """
     asked: Mapping[str, Any] = criteria
     if capabilities and isinstance(capabilities[0], Query):
-        query, *names = capabilities
-        given = {field.name: getattr(query, field.name) for field in attrs.fields(Query)[1:] if getattr(query, field.name) != field.default}
-        capabilities, asked = (*query.capabilities, *names), {**given, **criteria}
+        head, *names = capabilities
+        capabilities, asked = (*head.capabilities, *names), {**head.given(), **criteria}
     asked, page = take_page(asked)
     usage = asked.get("usage")
     if "usage" in asked and not isinstance(usage, Usage):
@@ -55,7 +55,8 @@ def candidates(catalog: Catalog, capabilities: tuple[Any, ...], criteria: Criter
         asked.pop("usage", None)
     if not asked.keys() & {"status", "exclude_deprecated"}:
         asked["exclude_deprecated"] = True
-    return Candidates(catalog.filter(*capabilities, **asked), usage, page)
+    query = Query(*capabilities, **asked)
+    return Candidates(catalog.filter(query), query, usage, page)
 
 
 def take_page(criteria: Mapping[str, Any]) -> tuple[dict[str, Any], slice]:

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from ..records.provider import Provider
     from .content import Content
     from .filtering import Filter
+    from .links import Links
     from .offerings import Offers
+    from .price_book import PriceBook
     from .ranking import Rank
     from .resolve import Names
     from .search import Search
@@ -64,13 +66,11 @@ class Catalog(Reading):
         """Return what the lab says of *model*: by its canonical id, or by its own reference where that is one."""
         return self.labs.get(model.canonical_model_id or "") or self.labs.get(str(model.ref))
 
-    def reaches(self, model: Model, benchmark: str, least: Decimal) -> bool | None:
-        """Return whether any published result of *benchmark* for *model* is at least *least*; None where there is no result in numbers."""
+    def best_score(self, model: Model, benchmark: str) -> Decimal | None:
+        """Return the highest published result of *benchmark* for *model*; None where there is no result in numbers."""
         lab = self.lab_of(model)
-        scores = (
-            [result.score for result in lab.benchmarks if result.name == benchmark and not isinstance(result.score, str)] if lab else []
-        )
-        return max(scores) >= least if scores else None
+        results = lab.benchmarks if lab else ()
+        return max((result.score for result in results if result.name == benchmark and not isinstance(result.score, str)), default=None)
 
     @cached_property
     def sellers(self) -> Mapping[str, Provider]:
@@ -97,6 +97,13 @@ class Catalog(Reading):
         return Names(self)
 
     @cached_property
+    def links(self) -> Links:
+        """Which rows sell the same model."""
+        from .links import Links  # noqa: PLC0415  # as above
+
+        return Links(self)
+
+    @cached_property
     def offers(self) -> Offers:
         """What answers ``offerings``."""
         from .offerings import Offers  # noqa: PLC0415  # as above
@@ -109,6 +116,13 @@ class Catalog(Reading):
         from .search import Search  # noqa: PLC0415  # as above
 
         return Search(self)
+
+    @cached_property
+    def price_book(self) -> PriceBook:
+        """What prices a workload at many models at once."""
+        from .price_book import PriceBook  # noqa: PLC0415  # as above
+
+        return PriceBook(self)
 
     @cached_property
     def ranking(self) -> Rank:

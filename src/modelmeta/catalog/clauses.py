@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -17,7 +18,6 @@ from .price import quote
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from decimal import Decimal
 
     from ..records.columns import Column, Value
     from ..records.dates import PartialDate
@@ -30,9 +30,13 @@ __all__ = ["ColumnClause", "ModelClause", "clauses"]
 
 @attrs.frozen
 class ColumnClause:
-    """A question about one column: ``verdicts`` answers it for every distinct value, ``absent`` for rows without one."""
+    """A question about one column: ``verdicts`` answers it for every distinct value, ``absent`` for rows without one.
+
+    ``name`` and ``asked`` say which question it is, in words and as a value.
+    """
 
     name: str
+    asked: Any
     column: str
     verdicts: Callable[[Column], bytes]
     absent: int = UNKNOWN
@@ -44,10 +48,17 @@ class ColumnClause:
 
 @attrs.frozen
 class ModelClause:
-    """A question only the whole model answers."""
+    """A question only the whole model answers: ``fact`` finds what it is about, None where that is unknown, and ``test`` judges it."""
 
     name: str
-    answer: Callable[[Model], bool | None]
+    asked: Any
+    fact: Callable[[Model], Any]
+    test: Callable[[Any], bool]
+
+    def verdict(self, model: Model) -> int:
+        """Return the verdict for *model*."""
+        fact = self.fact(model)
+        return UNKNOWN if fact is None else verdict(self.test(fact))
 
 
 def clauses(query: Query, catalog: Catalog) -> tuple[list[tuple[ColumnClause, ...]], list[ModelClause]]:
@@ -75,7 +86,7 @@ def _about_capabilities(query: Query) -> Iterator[tuple[ColumnClause, ...]]:
 def _about_words(query: Query, catalog: Catalog) -> Iterator[tuple[ColumnClause, ...]]:
     for side in ("input", "output"):
         for word in sorted(_known_words(query, side, KnownModality, catalog, f"modalities.{side}")):
-            yield (_contains(side, f"modalities.{side}", word),)
+            yield (_contains(f"{side} {word}", f"modalities.{side}", word),)
     for name, column in _SETS.items():
         if words := getattr(query, name):
             yield (_among(name, column, words),)
@@ -84,52 +95,44 @@ def _about_words(query: Query, catalog: Catalog) -> Iterator[tuple[ColumnClause,
     if statuses := _known_words(query, "status", KnownStatus, catalog, "status", "available"):
         yield (_among("status", "status", statuses, absent="available"),)
     if query.exclude_deprecated:
-        yield (ColumnClause("exclude_deprecated", "status", _each(lambda status: status != "deprecated"), PASS),)
+        yield (ColumnClause("exclude_deprecated", True, "status", _each(lambda status: status != "deprecated"), PASS),)
 
 
 def _about_bounds(query: Query) -> Iterator[tuple[ColumnClause, ...]]:
     for name, (column, verdicts) in _BOUNDS.items():
         if (bound := getattr(query, name)) is not None:
-            yield (ColumnClause(name, column, verdicts(bound)),)
+            yield (ColumnClause(name, bound, column, verdicts(bound)),)
 
 
 def _model_clauses(query: Query, catalog: Catalog) -> Iterator[ModelClause]:
     if query.usage is not None and query.max_cost is not None:
-        usage, most = query.usage, query.max_cost
-
-        def affordable(model: Model) -> bool | None:
-            total = quote(model, usage).total
-            return None if total is None else total <= most
-
-        yield ModelClause("max_cost", affordable)
+        usage = query.usage
+        yield ModelClause("max_cost", query.max_cost, lambda model: quote(model, usage).total, query.max_cost.__ge__)
     for name, least in (query.min_benchmark or {}).items():
-        yield ModelClause("min_benchmark", _reaches(catalog, name, least))
+        yield ModelClause(f"min_benchmark {name}", least, partial(catalog.best_score, benchmark=name), least.__le__)
     if query.where is not None:
-        yield ModelClause("where", query.where)
+        yield ModelClause("where", True, query.where, bool)
 
 
 _SETS = {"provider": "provider_id", "family": "family", "canonical": "canonical_model_id", "price_state": "price_state"}
 
 
-def _reaches(catalog: Catalog, benchmark: str, least: Decimal) -> Callable[[Model], bool | None]:
-    return lambda model: catalog.reaches(model, benchmark, least)
-
-
 def _capability(name: str, *, wanted: bool) -> ColumnClause:
+    label = name if wanted else f"without {name}"
     if name in COLUMNS:
-        return ColumnClause(name, name, _each(lambda value: value is wanted))
+        return ColumnClause(label, wanted, name, _each(lambda value: value is wanted))
     side = "output" if name.endswith("_output") else "input"
     word = "image" if name == "vision" else name.removesuffix(f"_{side}")
-    return _contains(name, f"modalities.{side}", word, wanted=wanted)
+    return _contains(label, f"modalities.{side}", word, wanted=wanted)
 
 
 def _contains(name: str, column: str, word: str, *, wanted: bool = True) -> ColumnClause:
-    return ColumnClause(name, column, _each(lambda words: (word in words) is wanted))
+    return ColumnClause(name, wanted, column, _each(lambda words: (word in words) is wanted))
 
 
 def _among(name: str, column: str, words: frozenset[str], absent: str | None = None) -> ColumnClause:
     without = UNKNOWN if absent is None else verdict(absent in words)
-    return ColumnClause(name, column, _each(words.__contains__), without)
+    return ColumnClause(name, words, column, _each(words.__contains__), without)
 
 
 def _each(test: Callable[[Value], bool | None]) -> Callable[[Column], bytes]:

@@ -14,12 +14,12 @@ from cachetools import LRUCache
 
 from ..records.columns import COLUMNS, Column
 from .clauses import clauses
-from .masks import FAIL, PASS, UNKNOWN, Planes, verdict
+from .masks import FAIL, PASS, UNKNOWN, Planes
 from .model_list import ModelList
 from .query import Criteria, Query, as_query
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator
+    from collections.abc import Hashable, Iterable, Iterator
     from typing import Any
 
     from ..records.columns import Value
@@ -104,20 +104,21 @@ class Filter:
         return result
 
     def _select(self, query: Query) -> ModelList:
-        rows = self._matching(query)
+        rows = self.matching(query)
         for key in reversed(query.sort):
             rows = self._sorted(rows, key)
         if query.limit is not None or query.offset:
             rows = rows[query.offset :][: query.limit]
         return ModelList(self._catalog, rows)
 
-    def _matching(self, query: Query) -> Sequence[int]:
+    def matching(self, query: Query) -> Sequence[int]:
+        """Return the rows that meet *query*, ascending, whatever its ``sort``, ``limit`` and ``offset``."""
         about_columns, about_models = clauses(query, self._catalog)
         if not about_columns and not about_models:
             return self._everything if query.unknown != "only" else ()
         mask = -1
         for choice in about_columns:
-            mask &= reduce(or_, map(self._mask, choice))
+            mask &= self.mask(choice)
         size = len(self._everything)
         verdicts = mask.to_bytes(size, "little") if about_columns else bytes([PASS]) * size
         if not about_models:
@@ -126,10 +127,14 @@ class Filter:
         for row in compress(self._everything, verdicts):
             model = self._catalog.at(row)
             for clause in about_models:
-                judged[row] &= verdict(clause.answer(model))
+                judged[row] &= clause.verdict(model)
                 if judged[row] == FAIL:
                     break
         return Selected(self._everything, bytes(judged.translate(_SELECT[query.unknown])))
+
+    def mask(self, choice: Iterable[ColumnClause]) -> int:
+        """Return the verdicts of all rows on *choice*, of which any one must hold."""
+        return reduce(or_, map(self._mask, choice))
 
     def _mask(self, clause: ColumnClause) -> int:
         name = clause.column

@@ -38,8 +38,7 @@ class ParetoFront(Shown, Sequence[Point]):
 
     One model beats another when it is at least as good on both axes and better on one; equal models beat neither each other. ``x`` and ``y``
     are the names of the axes, ``x_unit`` and ``y_unit`` what their numbers count (None for dates and scores). ``considered`` counts the models
-    that met the query and have both values, ``unknown`` those that met it and lack one, such as those that
-    a subscription plan pays for where prices are compared.
+    that met the query and have both values, ``unknown`` those that met it and lack one.
     """
 
     x: str
@@ -79,8 +78,7 @@ class ParetoFront(Shown, Sequence[Point]):
 def pareto_front(catalog: Catalog, capabilities: tuple[Any, ...], criteria: Criteria, x: str | Standard, y: str | Standard) -> ParetoFront:
     """Return the models that meet a query and that no other beats in both *x* and *y*; see ``Catalog.pareto``.
 
-    A price of 0 under a subscription plan counts as unknown: it is no price that one of tokens could be weighed against. ``limit`` and
-    ``offset`` cut the front, once it is known; equal models are in the order of references.
+    ``limit`` and ``offset`` cut the front, once it is known; equal models are in the order of references.
 
     Raises:
         QueryError: *x* and *y* are the same, ``sort`` is given, or as in :func:`axis`.
@@ -91,31 +89,23 @@ def pareto_front(catalog: Catalog, capabilities: tuple[Any, ...], criteria: Crit
         message = f"x and y are both {up.name}: the best of one thing is what rank tells"
         raise QueryError(message, criterion="y", value=y)
     rows = among.models.rows
-    known = [place for place in zip(rows, _values(catalog, across, rows), _values(catalog, up, rows), strict=True) if None not in place]
+    known = [place for place in zip(rows, across.values(rows), up.values(rows), strict=True) if None not in place]
     places = zip(_places(across, [place[1] for place in known]), _places(up, [place[2] for place in known]), range(len(known)), strict=True)
-    front: list[int] = []
+    on_front = []
     last, least = -1, len(known)
     for place_x, place_y, number in sorted(places):
         if place_y < least or (place_x, place_y) == (last, least):
-            front.append(number)
+            on_front.append(known[number])
             last, least = place_x, place_y
     return ParetoFront(
         x=across.name,
         y=up.name,
-        points=tuple(Point(catalog.at(known[number][0]), *known[number][1:]) for number in front[among.page]),
+        points=tuple(Point(catalog.at(row), across.read(x_value), up.read(y_value)) for row, x_value, y_value in on_front[among.page]),
         considered=len(known),
         unknown=len(rows) - len(known),
         x_unit=across.unit,
         y_unit=up.unit,
     )
-
-
-def _values(catalog: Catalog, along: Axis, rows: Sequence[int]) -> list[Any | None]:
-    values = along.values(rows)
-    if along.better == "up":
-        return values
-    states = catalog.column("price_state")
-    return [None if value == 0 and states[row] == "plan" else value for row, value in zip(rows, values, strict=True)]
 
 
 def _places(along: Axis, values: list[Any]) -> list[int]:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from ..records.vocabulary import Capability, KnownModality, KnownStatus, KnownType
 
-__all__ = ["SORT_KEYS", "Criteria", "Query", "UnknownPolicy", "as_query"]
+__all__ = ["SORT_KEYS", "Criteria", "Query", "Requirements", "UnknownPolicy", "as_query"]
 
 UnknownPolicy: TypeAlias = Literal["exclude", "include", "only"]
 """What becomes of a model for which something asked is unknown."""
@@ -37,8 +37,8 @@ Number: TypeAlias = int | float | str | Decimal
 Day: TypeAlias = str | date | PartialDate
 
 
-class Criteria(TypedDict, total=False):
-    """The keyword criteria of ``filter`` and :class:`Query`. All that are given must hold."""
+class Requirements(TypedDict, total=False):
+    """The keyword criteria that ask something of a model. All that are given must hold."""
 
     without: Capability | str | Collection[Capability | str]
     """Capabilities the model is known not to have."""
@@ -88,6 +88,11 @@ class Criteria(TypedDict, total=False):
     """For each benchmark name, the score that at least one published result reaches."""
     where: Callable[[Model], bool | None]
     """Your own question, asked last; None means unknown."""
+
+
+class Criteria(Requirements, total=False):
+    """The keyword criteria of ``filter`` and :class:`Query`: what is asked of models, in which order they come, and which of them."""
+
     sort: str | Collection[str]
     """One or more of ``SORT_KEYS``, unknowns last, ties by reference."""
     limit: int
@@ -149,14 +154,15 @@ class Query:
 
     def refine(self, *capabilities: Capability | str, **criteria: Unpack[Criteria]) -> Query:
         """Return this query with more capabilities, and with *criteria* in place of its own."""
-        both: Any = {**{name: getattr(self, name) for name in self._given()}, **criteria}
+        both: Any = {**self.given(), **criteria}
         return Query(*self.capabilities, *capabilities, **both)
 
-    def _given(self) -> tuple[str, ...]:
-        return tuple(field.name for field in attrs.fields(Query)[1:] if getattr(self, field.name) != field.default)
+    def given(self) -> dict[str, Any]:
+        """Return the criteria that say something, by name."""
+        return {field.name: value for field in attrs.fields(Query)[1:] if (value := getattr(self, field.name)) != field.default}
 
     def __repr__(self) -> str:
-        given = [f"{name}={getattr(self, name)!r}" for name in self._given()]
+        given = [f"{name}={value!r}" for name, value in self.given().items()]
         return f"Query({', '.join([*map(repr, self.capabilities), *given])})"
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from .offerings import Offerings
     from .pareto import ParetoFront
     from .price import Quote
-    from .query import Criteria, Query
+    from .query import Criteria, Query, Requirements
     from .ranking import Preference, Ranking
     from .resolve import Resolution
     from .search import Hit
@@ -117,7 +117,8 @@ class Reading:
             AmbiguousModelError: it means several that *prefer* does not settle; the error's ``candidates`` have the lab's own first.
             InvalidRefError: *text* is no text, or empty.
         """
-        return self.catalog.names.resolve(_name(text, "a model's name", "openai/gpt-5.5"), prefer=(prefer,) if isinstance(prefer, str) else prefer)
+        preferred = (prefer,) if isinstance(prefer, str) else tuple(prefer)
+        return self.catalog.names.resolve(_name(text, "a model's name", "openai/gpt-5.5"), prefer=preferred)
 
     def provider(self, provider_id: str) -> Provider:
         """Return the provider with this id.
@@ -172,7 +173,7 @@ class Reading:
         """
         return self.catalog.matching(capabilities, criteria)
 
-    def search(self, text: str, *, limit: int = 20, **criteria: Unpack[Criteria]) -> list[Hit]:
+    def search(self, text: str, *, limit: int = 20, **criteria: Unpack[Requirements]) -> list[Hit]:
         """Return the models whose id, name, family or provider *text* describes, best first, at most *limit*; *criteria* as in :meth:`filter`.
 
         Words may be misspelt, run together or in any order. A better match is never outranked by a cheaper or newer model.
@@ -228,7 +229,9 @@ class Reading:
         """
         return self.catalog.ranking.select(capabilities, criteria, prefer)
 
-    def pareto(self, *capabilities: Capability | str | Query, x: str | Standard, y: str | Standard, **criteria: Unpack[Criteria]) -> ParetoFront:
+    def pareto(
+        self, *capabilities: Capability | str | Query, x: str | Standard, y: str | Standard, **criteria: Unpack[Criteria]
+    ) -> ParetoFront:
         """Return the models that meet a query and that no other beats in both *x* and *y*.
 
         Takes what :meth:`rank` takes. *x* and *y* are ``"price"`` (of ``usage``; less is better), ``"context"``, ``"output"``, ``"date"`` of

@@ -1,0 +1,206 @@
+"""Why models do, or do not, meet a query."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from functools import reduce
+from operator import add, or_
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import attrs
+
+from ..display.sheet import Sheet, Shown
+from ..display.text import as_text
+from ..errors import QueryError
+from ..records.model import Model
+from .clauses import ColumnClause, ModelClause, clauses
+from .masks import FAIL, PASS, UNKNOWN
+from .query import Query
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .catalog import Catalog
+
+__all__ = ["Explanation", "Lack", "NearMiss", "Step", "explain_query"]
+
+_Asked: TypeAlias = "tuple[ColumnClause, ...] | ModelClause"
+_ABSENT = {"status": "available", "type": "chat"}
+_MISSED = {
+    "exclude": bytes.maketrans(bytes([FAIL, UNKNOWN, PASS]), bytes([1, 1, 0])),
+    "include": bytes.maketrans(bytes([FAIL, UNKNOWN, PASS]), bytes([1, 0, 0])),
+}
+_MISSED["only"] = _MISSED["include"]
+
+
+@attrs.frozen(kw_only=True)
+class Step:
+    """One criterion of a query and how the models of the whole catalog fare at it.
+
+    ``name`` is the criterion or capability, ``asked`` the value asked for. ``passed``, ``failed`` and ``unknown`` add up to all models;
+    ``left`` is how many of them meet this criterion and all before it.
+    """
+
+    name: str
+    asked: Any
+    passed: int
+    failed: int
+    unknown: int
+    left: int
+
+
+@attrs.frozen(kw_only=True)
+class Lack:
+    """What a model lacks for a query: of the criterion ``name`` it was ``asked`` for something and ``found`` says what it has.
+
+    ``unknown`` is whether nobody published it, so that the model may yet meet the criterion.
+    """
+
+    name: str
+    asked: Any
+    found: Any
+    unknown: bool
+
+    @property
+    def nearness(self) -> Decimal:
+        """How near a number came to the one asked for, from 0 to 1; 0 for what is no number."""
+        found, asked = (value if isinstance(value, Decimal) or type(value) is int else None for value in (self.found, self.asked))
+        if found is None or asked is None or max(found, asked) <= 0:
+            return Decimal(0)
+        return Decimal(min(found, asked)) / Decimal(max(found, asked))
+
+    def __str__(self) -> str:
+        name = self.name.removeprefix("min_").removeprefix("max_").removeprefix("without ")
+        if self.unknown:
+            return f"{name} unknown"
+        if self.name == "exclude_deprecated":
+            return "deprecated"
+        if isinstance(self.asked, bool):
+            return f"no {name}" if self.asked else f"has {name}"
+        relation = "of" if self.name.startswith("min_") else "above" if self.name.startswith("max_") else "not"
+        return f"{name} {as_text(self.found)} {relation} {_text(self.asked)}"
+
+
+@attrs.frozen
+class NearMiss:
+    """A model that fails few criteria of a query, and what it lacks."""
+
+    model: Model
+    lacks: tuple[Lack, ...]
+
+    def __str__(self) -> str:
+        return f"{self.model.ref}: {'; '.join(map(str, self.lacks))}"
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class Explanation(Shown):
+    """Why models do, or do not, meet a query: the ``steps`` of the funnel, and the nearest of those that do not.
+
+    ``matched`` of ``total`` models meet it. ``near_misses`` fail the fewest criteria; of equal ones those come first that are only unknown,
+    then those whose numbers come nearest. Unless the query says ``unknown="include"``, what is unknown is a miss.
+    """
+
+    query: Query
+    total: int
+    matched: int
+    steps: tuple[Step, ...]
+    near_misses: tuple[NearMiss, ...]
+
+    def sheet(self) -> Sheet:
+        """Return the funnel as a table, the near misses below it."""
+        return Sheet(
+            title=f"{self.matched:,} of {self.total:,} models match",
+            header=["criterion", "passed", "failed", "unknown", "left"],
+            rows=[
+                [_criterion(step), *(f"{count:,}" for count in (step.passed, step.failed, step.unknown, step.left))] for step in self.steps
+            ],
+            notes=["Nearest misses:", *(f"  {miss}" for miss in self.near_misses)] if self.near_misses else [],
+        )
+
+    def __str__(self) -> str:
+        return str(self.sheet())
+
+    def __repr__(self) -> str:
+        return f"<Explanation of {self.query!r}: {self.matched} of {self.total} models match>"
+
+
+def explain_query(catalog: Catalog, query: Query, *, near: int = 5) -> Explanation:
+    """Return why models of *catalog* meet *query* or not; see ``Catalog.explain``."""
+    if type(near) is not int or near < 0:
+        message = f"near must be a whole number of 0 or more, not {near!r}"
+        raise QueryError(message, criterion="near", value=near)
+    about_columns, about_models = clauses(query, catalog)
+    asked: list[_Asked] = [*about_columns, *about_models]
+    size, missed, left = len(catalog), _MISSED[query.unknown], -1
+    steps, misses = [], [0] * size
+    for clause in asked:
+        verdicts = _verdicts(catalog, clause)
+        left &= int.from_bytes(verdicts, "little")
+        misses = list(map(add, misses, verdicts.translate(missed)))
+        steps.append(
+            Step(
+                name=_name(clause),
+                asked=_asked(clause),
+                passed=verdicts.count(PASS),
+                failed=verdicts.count(FAIL),
+                unknown=verdicts.count(UNKNOWN),
+                left=left.to_bytes(size, "little").translate(missed).count(0),
+            )
+        )
+    return Explanation(
+        query=query,
+        total=size,
+        matched=len(catalog.matching.matching(query)),
+        steps=tuple(steps),
+        near_misses=_nearest(catalog, asked, misses, missed, near),
+    )
+
+
+def _verdicts(catalog: Catalog, clause: _Asked) -> bytes:
+    if isinstance(clause, ModelClause):
+        return bytes(map(clause.verdict, catalog))
+    return catalog.matching.mask(clause).to_bytes(len(catalog), "little")
+
+
+def _nearest(catalog: Catalog, asked: list[_Asked], misses: list[int], missed: bytes, most: int) -> tuple[NearMiss, ...]:
+    """Return the rows with the fewest *misses*, *most* of them, those first that come nearest."""
+    found: list[NearMiss] = []
+    for count in sorted({*misses} - {0}):
+        if len(found) >= most:
+            break
+        rows = [row for row, number in enumerate(misses) if number == count]
+        near = [NearMiss(catalog.at(row), tuple(_lacks(catalog, asked, row, missed))) for row in rows]
+        found += sorted(near, key=_distance)
+    return tuple(found[:most])
+
+
+def _distance(miss: NearMiss) -> tuple[int, Decimal]:
+    return sum(not lack.unknown for lack in miss.lacks), -sum((lack.nearness for lack in miss.lacks), Decimal(0))
+
+
+def _lacks(catalog: Catalog, asked: list[_Asked], row: int, missed: bytes) -> Iterator[Lack]:
+    model = catalog.at(row)
+    for clause in asked:
+        if isinstance(clause, ModelClause):
+            verdict, found = clause.verdict(model), clause.fact(model)
+        else:
+            verdict = reduce(or_, (one.table(catalog.column(one.column))[catalog.column(one.column).codes[row]] for one in clause))
+            found = catalog.column(clause[0].column)[row] or _ABSENT.get(clause[0].column)
+        if missed[verdict]:
+            yield Lack(name=_name(clause), asked=_asked(clause), found=found, unknown=verdict == UNKNOWN)
+
+
+def _name(clause: _Asked) -> str:
+    return clause.name if isinstance(clause, ModelClause) else " or ".join(one.name for one in clause)
+
+
+def _asked(clause: _Asked) -> Any:
+    return clause.asked if isinstance(clause, ModelClause) else clause[0].asked
+
+
+def _criterion(step: Step) -> str:
+    return step.name if isinstance(step.asked, bool) else f"{step.name} {_text(step.asked)}"
+
+
+def _text(asked: Any) -> str:
+    return " or ".join(sorted(asked)) if isinstance(asked, frozenset) else as_text(asked)

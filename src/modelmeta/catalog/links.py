@@ -1,0 +1,132 @@
+"""Which rows of a catalog sell the same model, and how we know.
+
+Upstream says it for about two thirds of the rows (``canonical_model_id``). A row it says nothing of is linked by the first of these rules
+that finds exactly one answer; each was measured by hiding the link of every linked row in turn (see docs/explanation/identity.md):
+
+``registry``
+    the id, or provider/id, is itself a canonical id
+``id``
+    the same id is linked elsewhere, always to the same model
+``tail``
+    likewise, without the prefixes before the last ``/`` and whatever the capitals
+``spelling``
+    likewise, whatever the separators
+``name``
+    the same display name is linked elsewhere, and the id has the numbers of the canonical id
+``variant``
+    likewise by spelling, without Bedrock's affixes and the words that mark a variant
+
+No rule but the first links a moving alias (``-latest``), and none links a model to one whose linked rows are all of other families. Rows that
+no rule links still belong together when their ids have the same tail and a number in it, and their families do not disagree.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+
+from .spelling import VARIANT_WORDS, fold, tail, trim
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .catalog import Catalog
+
+__all__ = ["Evidence", "Identity", "Links"]
+
+Evidence: TypeAlias = Literal["canonical_model_id", "registry", "id", "tail", "spelling", "name", "variant"]
+"""How we know which model a row sells: upstream says so, or the rule of that name does."""
+
+
+class Identity(NamedTuple):
+    """Which model a row sells: ``canonical`` is its canonical id, None where the rows of ``group`` only share one between themselves."""
+
+    group: str
+    canonical: str | None
+    evidence: Evidence
+
+
+class _Row(NamedTuple):
+    """What the rules look at: ``keys`` is what has to be the same for two rows to be linked, by rule."""
+
+    ref: str
+    id: str
+    family: str | None
+    keys: tuple[str, ...]
+
+
+class Links:
+    """The identity of every row, and the rows of every identity. Building it reads columns and decodes no model."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        names, families, canonicals = (catalog.column(name) for name in ("name", "family", "canonical_model_id"))
+        refs = catalog.content.refs
+        spelled = {model_id: _spellings(model_id) for model_id in {ref.partition("/")[2] for ref in refs}}
+        self._rows: list[_Row] = []
+        for row, ref in enumerate(refs):
+            model_id = ref.partition("/")[2]
+            tail_of_it, spelling, plain, numbers = spelled[model_id]
+            named = f"{(names[row] or '').strip().casefold()} {numbers}"
+            self._rows.append(_Row(ref, model_id, families[row], (model_id, tail_of_it, spelling, named, plain)))
+        self._published: list[str | None] = [canonicals[row] for row in range(len(refs))]
+        self._counts = Counter(canonical for canonical in self._published if canonical)
+        self._labs = catalog.labs.keys()
+        self._families: dict[str, Counter[str]] = defaultdict(Counter)
+        self._votes: list[dict[str, Counter[str]]] = [defaultdict(Counter) for _ in _RULES]
+        for facts, canonical in zip(self._rows, self._published, strict=True):
+            if canonical:
+                if facts.family:
+                    self._families[canonical][facts.family] += 1
+                for votes, key in zip(self._votes, facts.keys, strict=True):
+                    votes[key][canonical] += 1
+        self.identities: list[Identity] = [
+            Identity(published, published, "canonical_model_id") if published else self.infer(row) or self._alone(row)
+            for row, published in enumerate(self._published)
+        ]
+        """The identity of each row."""
+        self.sellers: dict[str, list[int]] = defaultdict(list)
+        """The rows of each identity's group, ascending."""
+        for row, identity in enumerate(self.identities):
+            self.sellers[identity.group].append(row)
+        self.sellers.default_factory = None
+
+    def infer(self, row: int) -> Identity | None:
+        """Return what the rules say of *row*, leaving out what upstream says of it; None where no rule says anything."""
+        facts, own = self._rows[row], self._published[row]
+        for rule, canonical in self._answers(facts, own):
+            if rule == "registry" or self._plausible(facts, canonical, own):
+                return Identity(canonical, canonical, rule)
+        return None
+
+    def _answers(self, row: _Row, own: str | None) -> Iterator[tuple[Evidence, str]]:
+        for canonical in (row.id, row.ref):
+            if canonical in self._labs or self._counts[canonical] > (canonical == own):
+                yield "registry", canonical
+        for rule, votes, key in zip(_RULES, self._votes, row.keys, strict=True):
+            others = [canonical for canonical, count in votes.get(key, {}).items() if count > (canonical == own)]
+            if len(others) == 1:
+                yield rule, others[0]
+
+    def _plausible(self, row: _Row, canonical: str, own: str | None) -> bool:
+        families = self._families.get(canonical, Counter())
+        return "latest" not in row.id and (not row.family or not families or families[row.family] > (canonical == own))
+
+    def _alone(self, row: int) -> Identity:
+        facts = self._rows[row]
+        key = facts.keys[2]
+        shared = f"{key} ({facts.family or 'no family'})" if re.search(r"\d", key) and "latest" not in key else str(row)
+        return Identity(shared, None, "tail")
+
+
+def _spellings(model_id: str) -> tuple[str, str, str, list[str]]:
+    """Return the tail of *model_id*, folded, without what marks a variant, and the numbers in it."""
+    end = tail(model_id)
+    parts = trim(model_id).core.split("-")
+    while len(parts) > 1 and parts[-1] in VARIANT_WORDS - {"latest"}:
+        parts.pop()
+    return end.casefold(), fold(end), "-".join(parts), sorted(re.findall(r"\d+", end))
+
+
+_RULES: tuple[Evidence, ...] = ("id", "tail", "spelling", "name", "variant")
+"""The rules that look for linked rows with the same key, in the order of ``_Row.keys``."""

@@ -1,0 +1,183 @@
+"""Which models to prefer among those that meet a query."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import cached_property
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, overload
+
+import attrs
+from cachetools import LRUCache
+
+from ..display.sheet import Sheet, Shown
+from ..display.text import as_text
+from ..errors import NoMatchError, QueryError
+from ..records.model import Model
+from .axes import DEFAULT_USAGE, Axis, axis
+from .candidates import Candidates, candidates
+from .leaderboard import Standard
+from .price import Quote, quote
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    from ..records.usage import Usage
+    from .catalog import Catalog
+    from .query import Criteria, Query
+
+__all__ = ["Preference", "Rank", "Ranked", "Ranking"]
+
+Preference: TypeAlias = Literal["cheapest", "largest_context", "newest"] | str | Standard | Callable[[Model], Any]
+"""What to rank by: one of the words, ``"benchmark:<name>"``, a :class:`Standard`, or a function of a model."""
+
+_AXES = {"cheapest": "price", "largest_context": "context", "newest": "date"}
+_MODELS_KEPT = 100_000
+_SHOWN = 30
+
+
+@attrs.frozen
+class Ranked:
+    """A model in its place: the ``value`` it was ranked by, None where unknown, and its ``quote`` where a workload was priced."""
+
+    model: Model
+    value: Any | None
+    quote: Quote | None = None
+
+
+class Ranking(Sequence[Ranked], Shown):
+    """Models in the order of a preference, best first: a sequence that reads and prices each one when it is touched.
+
+    Those for which it is unknown come last. ``query`` is what all of them meet, ``by`` what they are ranked by,
+    ``usage`` what was priced.
+    """
+
+    def __init__(self, catalog: Catalog, among: Candidates, by: Axis, usage: Usage | None) -> None:
+        self._catalog = catalog
+        self._rows = among.models.rows
+        self._page = among.page
+        self._axis = by
+        self._values: list[Any] = by.values(self._rows)
+        self.query: Query = among.query
+        self.by: str = by.name
+        self.usage: Usage | None = usage
+
+    @cached_property
+    def _order(self) -> tuple[int, ...]:
+        known = [place for place, value in enumerate(self._values) if value is not None]
+        known.sort(key=self._plan)
+        known.sort(key=lambda place: self._values[place], reverse=self._axis.better == "up")
+        unknown = [place for place, value in enumerate(self._values) if value is None]
+        return (*known, *unknown)[self._page]
+
+    def _plan(self, place: int) -> bool:
+        """Return whether a subscription pays, which comes after what is free at the same price."""
+        return bool(self._catalog.column("price_state")[self._rows[place]] == "plan")
+
+    @cached_property
+    def best(self) -> Model | None:
+        """The first model, or None when there is none; finding it does not bring the others in order."""
+        known = [value for value in self._values if value is not None]
+        if not known or self._page != slice(0, None):
+            return self._model(self._order[0]) if self._order else None
+        top = max(known) if self._axis.better == "up" else min(known)
+        first = self._values.index(top)
+        if self._plan(first):
+            first = min((place for place, value in enumerate(self._values) if value == top), key=self._plan)
+        return self._model(first)
+
+    @cached_property
+    def unknown(self) -> int:
+        """How many of the models are last because what they are ranked by is unknown."""
+        return self._values.count(None)
+
+    def _model(self, place: int) -> Model:
+        return self._catalog.at(self._rows[place])
+
+    @overload
+    def __getitem__(self, index: int) -> Ranked: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Ranked, ...]: ...
+    def __getitem__(self, index: int | slice) -> Ranked | tuple[Ranked, ...]:
+        if isinstance(index, slice):
+            return tuple(map(self._ranked, self._order[index]))
+        return self._ranked(self._order[index])
+
+    def _ranked(self, place: int) -> Ranked:
+        model, value = self._model(place), self._values[place]
+        quoted = None if self.usage is None else quote(model, self.usage)
+        return Ranked(model, None if value is None else self._axis.read(value), quoted)
+
+    def __len__(self) -> int:
+        return len(self._order)
+
+    def sheet(self) -> Sheet:
+        """Return the first 30 as a table; a note says how many there are, and for how many the order is unknown."""
+        shown = self[:_SHOWN]
+        unit = f"{self.by} ({self._axis.unit})" if self._axis.unit else self.by
+        priced = self.usage is not None and self.by != "price"
+        rows = [
+            [
+                str(place),
+                str(ranked.model.ref),
+                as_text(ranked.value),
+                *([as_text(ranked.quote.total)] if priced and ranked.quote else []),
+                ranked.quote.state if ranked.quote else ranked.model.price_state,
+            ]
+            for place, ranked in enumerate(shown, 1)
+        ]
+        notes = [f"{len(shown)} of {len(self):,} models"] if len(shown) < len(self) else []
+        if self.unknown:
+            notes.append(f"Last are {self.unknown:,} for which {self.by} is unknown.")
+        return Sheet(header=["", "model", unit, *(["USD"] if priced else []), "price"], rows=rows, notes=notes)
+
+    def __str__(self) -> str:
+        return str(self.sheet())
+
+    def __repr__(self) -> str:
+        return f"<Ranking of {len(self)} by {self.by}{': ' * bool(self)}{', '.join(str(ranked.model.ref) for ranked in self[:3])}>"
+
+
+class Rank:
+    """Answers what to prefer, over one catalog, and remembers the latest answers: rankings of 100,000 models in all."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+        self._known: LRUCache[Hashable, Ranking] = LRUCache(_MODELS_KEPT, getsizeof=lambda ranking: len(ranking._rows) + 1)  # noqa: SLF001  # what it weighs is its own business
+        self._lock = Lock()
+
+    def rank(self, capabilities: tuple[Any, ...], criteria: Criteria, prefer: Preference) -> Ranking:
+        """Return the models that meet a query, best first; see ``Reading.rank``."""
+        key: Hashable = (prefer, capabilities, *criteria.items(), *map(type, criteria.values()))
+        with suppress(KeyError, TypeError), self._lock:  # not asked before, or with a set or a list
+            return self._known[key]
+        among = candidates(self._catalog, capabilities, criteria)
+        by = self._axis(prefer, among.usage)
+        usage = DEFAULT_USAGE if among.usage is None and by.name == "price" else among.usage
+        ranking = Ranking(self._catalog, among, by, usage)
+        if not callable(prefer) and among.query.where is None:  # either may answer differently next time
+            with suppress(TypeError, ValueError), self._lock:  # a set or a list, or more than is kept in all
+                self._known[key] = ranking
+        return ranking
+
+    def select(self, capabilities: tuple[Any, ...], criteria: Criteria, prefer: Preference) -> Model:
+        """Return the best model that meets a query; see ``Reading.select``."""
+        ranking = self.rank(capabilities, criteria, prefer)
+        if ranking.best is None:
+            from .explain import explain_query  # noqa: PLC0415  # only a query that nothing meets needs it
+
+            explanation = explain_query(self._catalog, ranking.query)
+            message = f"no model meets {ranking.query!r}\n{explanation}"
+            raise NoMatchError(message, explanation=explanation)
+        return ranking.best
+
+    def _axis(self, prefer: Preference, usage: Usage | None) -> Axis:
+        if isinstance(prefer, Standard) or (isinstance(prefer, str) and prefer.startswith("benchmark:")):
+            return axis(self._catalog, prefer, criterion="prefer")
+        if callable(prefer):
+            return Axis("your key", None, "down", lambda rows: [prefer(self._catalog.at(row)) for row in rows])
+        if prefer not in _AXES:
+            message = f"prefer must be one of {', '.join(_AXES)}, benchmark:<name>, a Standard or a function of a model, not {prefer!r}"
+            raise QueryError(message, criterion="prefer", value=prefer)
+        return axis(self._catalog, _AXES[prefer], usage, criterion="prefer")

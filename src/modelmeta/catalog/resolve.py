@@ -1,0 +1,144 @@
+"""What model a name means: exact references, and the other ways in which people and programs write them."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from threading import Lock
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+import attrs
+from cachetools import LRUCache
+
+from ..errors import AmbiguousModelError, ModelNotFoundError
+from ..records.model import Model
+from ..records.refs import ModelRef
+from .litellm import LITELLM_PROVIDERS, without_route
+from .name_index import NameIndex, Tightness
+from .nearest import did_you_mean, nearest
+from .spelling import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .catalog import Catalog
+
+__all__ = ["Match", "Names", "Resolution"]
+
+Match: TypeAlias = Literal["exact", "alias", "normalized", "canonical"]
+"""How a name was matched.
+
+``exact``: provider and id, letter by letter. ``normalized``: but for capitals and separators. ``canonical``: it is the canonical id of the
+model. ``alias``: another name of it, such as its id without a provider, without a prefix, or with or without its date.
+"""
+
+_SHOWN = 6
+_KEPT = 10_000
+_ANYWHERE: dict[Tightness, Match] = {Tightness.FOLDED: "normalized", Tightness.CANONICAL: "canonical"}
+
+_Found: TypeAlias = dict[int, tuple[Tightness, Match]]
+"""Each row a name can mean, how closely it matches and in which way."""
+
+
+@attrs.frozen
+class Resolution:
+    """What a name means: ``model``, how it was matched, and the references of all ``candidates`` it could mean, the lab's own first."""
+
+    model: Model
+    match: Match
+    candidates: tuple[ModelRef, ...]
+
+
+class Names:
+    """Resolves names over one catalog.
+
+    The index of spellings is built when the first name comes that is no exact reference; the latest 10,000 such names are remembered.
+    """
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+        own = {fold(provider_id): (provider_id,) for provider_id in catalog.sellers}
+        others = {name: tuple(known for known in ids if known in catalog.sellers) for name, ids in LITELLM_PROVIDERS.items()}
+        self._providers = {**others, **own}
+        self._known: LRUCache[tuple[str, tuple[str, ...]], Resolution] = LRUCache(_KEPT)
+        self._lock = Lock()
+
+    @cached_property
+    def _index(self) -> NameIndex:
+        return NameIndex(self._catalog)
+
+    def resolve(self, text: str, *, prefer: tuple[str, ...] = (), suggest: bool = True) -> Resolution:
+        """Return what *text* means; see ``Reading.resolve``. Suggestions are most of what an error costs; *suggest* False saves them.
+
+        Raises:
+            ModelNotFoundError: nothing.
+            AmbiguousModelError: several models that *prefer* does not settle.
+        """
+        readings = (text.partition("/"), text.partition(":"), text.rpartition("@")[::-1])
+        for provider_id, _, model_id in readings:
+            if (row := self._catalog.rows.get(f"{provider_id}/{model_id}")) is not None:
+                model = self._catalog.at(row)
+                return Resolution(model, "exact", (model.ref,))
+        with self._lock:
+            known = self._known.get((text, prefer))
+        if known is None:
+            known = self._find(text, readings, prefer, suggest=suggest)
+            with self._lock:
+                self._known[text, prefer] = known
+        return known
+
+    def _find(self, text: str, readings: Iterable[tuple[str, str, str]], prefer: tuple[str, ...], *, suggest: bool) -> Resolution:
+        found = self._at_a_provider(readings) or self._anywhere(text)
+        if not found:
+            suggestions = nearest(text, self._catalog.rows, first={*self._catalog.column("canonical_model_id").values}) if suggest else []
+            message = f"no model is called {text!r}{did_you_mean(suggestions)}"
+            raise ModelNotFoundError(message, ref=text, suggestions=suggestions)
+        return self._settled(text, found, prefer)
+
+    def _at_a_provider(self, readings: Iterable[tuple[str, str, str]]) -> _Found:
+        """Return what *readings* mean at the provider they name, by the tightest match."""
+        for provider, _, model_id in readings:
+            for provider_id in self._providers.get(fold(provider), ()) if model_id else ():
+                bare = without_route(model_id) if provider_id == "amazon-bedrock" else model_id
+                tightness, rows = self._index.tightest(bare, provider_id)
+                if rows:
+                    same = tightness <= Tightness.FOLDED and fold(provider) == fold(provider_id)
+                    return dict.fromkeys(rows, (tightness, "normalized" if same else "alias"))
+        return {}
+
+    def _anywhere(self, text: str) -> _Found:
+        """Return what *text* means as an id without a provider, or as a canonical id: by the tightest match if that is only one."""
+        found: _Found = {}
+        loosest = Tightness.CANONICAL if fold(text.partition("/")[0]) in self._providers else Tightness.DATED
+        for tightness, rows in self._index.stages(text):
+            if tightness <= loosest and not (tightness is Tightness.DATED and found):
+                found = {**dict.fromkeys(rows, (tightness, _ANYWHERE.get(tightness, "alias"))), **found}
+            if len(found) == 1:
+                break
+        return found
+
+    def _settled(self, text: str, found: _Found, prefer: Iterable[str]) -> Resolution:
+        rows = self._lab_first(found)
+        refs = tuple(ModelRef.parse(self._catalog.content.refs[row]) for row in rows)
+        if len(rows) == 1:
+            return Resolution(self._catalog.at(rows[0]), found[rows[0]][1], refs)
+        for provider in prefer:
+            mine = self._of(provider, found) or self._at_a_provider([(provider, "/", text)])
+            tightest = [row for row in mine if mine[row][0] == min(mine.values())[0]]
+            if len(tightest) == 1:
+                model = self._catalog.at(tightest[0])
+                return Resolution(model, mine[tightest[0]][1], tuple(dict.fromkeys((*refs, model.ref))))
+        shown = ", ".join(map(str, refs[:_SHOWN])) + (", …" if len(refs) > _SHOWN else "")
+        message = f"{text!r} can mean {len(refs)} models: {shown}; write provider/model, or settle it with prefer={refs[0].provider_id!r}"
+        raise AmbiguousModelError(message, name=text, candidates=map(str, refs))
+
+    def _of(self, provider: str, found: _Found) -> _Found:
+        provider_ids = self._providers.get(fold(provider), ())
+        return {row: how for row, how in found.items() if self._index.provider(row) in provider_ids}
+
+    def _lab_first(self, found: _Found) -> list[int]:
+        """Return the rows of *found*, those first that a lab sells of its own models, otherwise in the order of references."""
+        if len(found) == 1:
+            return [*found]
+        identities = self._catalog.links.identities
+        labs = {canonical.partition("/")[0] for row in found if (canonical := identities[row].canonical)}
+        return sorted(found, key=lambda row: (self._index.provider(row) not in labs, row))
