@@ -18,11 +18,11 @@ __all__ = ["to_rich"]
 
 
 def to_rich(sheet: Sheet) -> RenderableType:
-    """Return *sheet* as something rich prints: a table with its notes below. What looks like rich's markup is printed as it stands."""
-    table = Table(title=Text(sheet.title) if sheet.title else None, box=box.SIMPLE_HEAD, title_justify="left", header_style="bold")
+    """Return *sheet* as something rich prints: a title, a table, and notes below. What looks like rich's markup is printed as it stands."""
+    table = Table(box=box.SIMPLE_HEAD, header_style="bold")
     numeric = sheet.numeric
     for place, name in enumerate(sheet.header):
         table.add_column(Text(name), justify="right" if place in numeric else "left", overflow="fold")
     for row, cells in enumerate(sheet.rows):
         table.add_row(*(Text(cell, style="bold green" if (row, place) in sheet.best else "") for place, cell in enumerate(cells)))
-    return Group(table, *map(Text, sheet.notes))
+    return Group(*([Text(sheet.title, style="bold")] if sheet.title else []), table, *map(Text, sheet.notes))
