@@ -30,7 +30,7 @@ div.modelmeta > div > table > tbody > tr:hover:nth-child(n) { background: rgba(1
 div.modelmeta > div > table > * > tr > .modelmeta-number:nth-child(n) { text-align: right; }
 div.modelmeta > div > table > * > tr > .modelmeta-prose:nth-child(n) { min-width: 20em; white-space: normal; overflow-wrap: anywhere; }
 div.modelmeta > div > table > * > tr > .modelmeta-best:nth-child(n) { background: rgba(46, 160, 67, 0.25); font-weight: bold; }
-div.modelmeta > p { margin: 0.4em 0.6em; font-size: 0.9em; }
+div.modelmeta > p { margin: 0.4em 0.6em; font-size: 0.9em; white-space: pre-wrap; }
 """
 
 
