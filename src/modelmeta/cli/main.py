@@ -21,12 +21,11 @@ from ..registry.catalogs import bundled_catalog, dump_catalog, load_catalog
 from .criteria import criteria_options
 from .doctor import examine
 from .output import print_json, print_sheet, stdout_is_terminal
+from .questions import QUESTIONS, as_json, workload_options
 
 __all__ = ["cli"]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-
-as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 class _Commands(click.Group):
@@ -47,6 +46,10 @@ class _Commands(click.Group):
 def cli(ctx: click.Context, path: str | None) -> None:
     """The catalog of LLM models: every provider, model, limit, capability and price, offline."""
     ctx.obj = bundled_catalog() if path is None else load_catalog(path)
+
+
+for question in QUESTIONS:
+    cli.add_command(question)
 
 
 @cli.command("list")
@@ -85,15 +88,13 @@ def show(catalog: Catalog, /, ref: str, as_json: bool) -> None:  # noqa: FBT001 
 
 @cli.command()
 @click.argument("refs", nargs=-1, required=True)
-@click.option("--input-tokens", type=int, help="With --output-tokens: also compare what this workload costs.")
-@click.option("--output-tokens", type=int)
+@workload_options
 @as_json
 @click.pass_obj
-def compare(catalog: Catalog, /, refs: tuple[str, ...], input_tokens: int | None, output_tokens: int | None, as_json: bool) -> None:  # noqa: FBT001  # click passes flags by name
-    """Compare models side by side; the best of a row is marked."""
+def compare(catalog: Catalog, /, refs: tuple[str, ...], usage: Usage | None, as_json: bool) -> None:  # noqa: FBT001  # click passes flags by name
+    """Compare models side by side, also by what a workload costs; the best of a row is marked."""
     for ref in refs:
         catalog.get(ref)
-    usage = None if input_tokens is output_tokens is None else Usage(input_tokens or 0, output_tokens or 0)
     comparison = catalog.compare(*refs, usage=usage)
     if as_json:
         print_json(comparison.to_dicts())

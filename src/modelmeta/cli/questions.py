@@ -1,0 +1,224 @@
+"""The commands that find, explain and choose models."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from ..catalog.candidates import take_page
+from ..catalog.catalog import Catalog
+from ..catalog.explain import Explanation
+from ..catalog.leaderboard import Standard, Standing, TextResult
+from ..display.sheet import Sheet
+from ..display.text import as_text
+from ..errors import NoMatchError
+from ..records.model import Model
+from ..records.plain import plain
+from ..records.usage import Usage
+from .criteria import criteria_options
+from .output import print_json, print_sheet, stdout_is_terminal
+
+__all__ = ["QUESTIONS", "as_json", "workload_options"]
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+_HITS = 20
+
+
+def workload_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give *command* the options of a workload; it is called with it as ``usage``, None where neither is used."""
+
+    @click.option("--input-tokens", type=int, help="Input tokens of the workload.")
+    @click.option("--output-tokens", type=int, help="Output tokens of the workload.")
+    @functools.wraps(command)
+    def called(*args: Any, input_tokens: int | None, output_tokens: int | None, **options: Any) -> None:
+        usage = None if input_tokens is output_tokens is None else Usage(input_tokens or 0, output_tokens or 0)
+        command(*args, usage=usage, **options)
+
+    return called
+
+
+@click.command()
+@click.argument("text")
+@criteria_options
+@as_json
+@click.pass_obj
+def search(catalog: Catalog, /, text: str, as_json: bool, capability: tuple[str, ...], **criteria: Any) -> None:  # noqa: FBT001  # click passes flags by name
+    """Find the models that TEXT describes among those that meet all criteria, best first, 20 unless --limit says otherwise."""
+    asked, page = take_page(_with_capabilities(catalog, capability, criteria))
+    limit = page.start + _HITS if page.stop is None else page.stop
+    hits = catalog.search(text, limit=limit, **asked)[page.start :]
+    if as_json:
+        print_json(hits)
+        return
+    rows = [
+        [
+            str(hit.model.ref),
+            hit.model.name,
+            as_text(hit.model.limit.context),
+            as_text(hit.model.cost and hit.model.cost.input),
+            as_text(hit.model.cost and hit.model.cost.output),
+            ", ".join(hit.matched),
+        ]
+        for hit in hits
+    ]
+    print_sheet(Sheet(header=["model", "name", "context", "USD/M in", "USD/M out", "matched"], rows=rows))
+
+
+@click.command()
+@click.argument("ref")
+@workload_options
+@as_json
+@click.pass_obj
+def offerings(catalog: Catalog, /, ref: str, usage: Usage | None, as_json: bool) -> None:  # noqa: FBT001  # click passes flags by name
+    """Show every offer of the same model, whoever sells it, cheapest first: by input and output price, or for a workload."""
+    offers = catalog.offerings(ref, usage=usage)
+    if as_json:
+        print_json(offers)
+    else:
+        print_sheet(offers.sheet())
+
+
+@click.command()
+@criteria_options
+@click.option("--near", type=int, default=5, help="How many of the nearest misses to show.")
+@as_json
+@click.pass_obj
+def explain(catalog: Catalog, /, near: int, as_json: bool, capability: tuple[str, ...], **criteria: Any) -> None:  # noqa: FBT001  # click passes flags by name
+    """Explain why models do or do not meet criteria: how many pass each, and which come nearest."""
+    _print_explanation(catalog.explain(*capability, near=near, **_with_providers(catalog, criteria)), as_json=as_json)
+
+
+@click.command()
+@workload_options
+@criteria_options
+@click.option("--prefer", default="cheapest", help="cheapest (the default; for the workload), largest_context, newest or benchmark:<name>.")
+@click.option("--top", type=click.IntRange(min=1), help="Show this many, in order.")
+@as_json
+@click.pass_obj
+def select(
+    catalog: Catalog,
+    /,
+    prefer: str,
+    as_json: bool,  # noqa: FBT001  # click passes flags by name
+    capability: tuple[str, ...],
+    top: int | None = None,
+    **criteria: Any,
+) -> None:
+    """Choose the best model that meets all criteria, and price it.
+
+    Deprecated models are left out unless --status asks for them. Exit code 1 and an explanation when no model meets the criteria.
+    """
+    top = top or criteria.get("limit")
+    asked = {**_with_providers(catalog, criteria), "limit": top or 1}
+    try:
+        catalog.select(*capability, prefer=prefer, **asked)
+    except NoMatchError as error:
+        _print_explanation(error.explanation, as_json=as_json)
+        sys.exit(1)
+    ranking = catalog.rank(*capability, prefer=prefer, **asked)
+    if as_json:
+        print_json(list(ranking) if top else ranking[0])
+        return
+    print_sheet(ranking.sheet())
+    if not top and (quote := ranking[0].quote):
+        click.echo()
+        print_sheet(quote.sheet())
+
+
+@click.command()
+@click.argument("benchmark")
+@criteria_options
+@click.option("--metric", help="Only results that state this metric.")
+@click.option("--harness", help="Only results that state this harness.")
+@click.option("--version", help="Only results that state this version.")
+@click.option("--dataset", help="Only results that state this dataset.")
+@click.option("--variant", help="Only results that state this variant.")
+@as_json
+@click.pass_obj
+def leaderboard(catalog: Catalog, /, benchmark: str, as_json: bool, capability: tuple[str, ...], **criteria: Any) -> None:  # noqa: FBT001  # click passes flags by name
+    """Show the published results of BENCHMARK, highest first, of the models that meet all criteria.
+
+    Results compare only where metric, harness and version agree; the options choose, and an empty text ("") means results that state none.
+    Only models.json and catalog.json hold results: see --catalog.
+    """
+    stated = {name: criteria.pop(name) or None for name in ("metric", "harness", "version", "dataset", "variant") if name in criteria}
+    board = catalog.leaderboard(Standard(benchmark, **stated), **_with_capabilities(catalog, capability, criteria))
+    if as_json:
+        ranked = [{"rank": place.rank, "score": place.score, **_result(place)} for place in board]
+        print_json({"benchmark": str(board.standard), "ranked": ranked, "not_ranked": [_result(text) for text in board.texts]})
+    else:
+        print_sheet(board.sheet())
+
+
+@click.command()
+@click.argument("ref")
+@click.option("--capability", "-c", "capabilities", multiple=True, help="The request needs this capability. Repeatable.")
+@click.option("--input", multiple=True, help="It sends this modality. Repeatable.")
+@click.option("--output", multiple=True, help="It expects this modality. Repeatable.")
+@workload_options
+@click.option("--max-output", type=int, help="The max_tokens it sets.")
+@click.option("--effort", "reasoning_effort", help="The reasoning effort it asks for (low, high, …).")
+@click.option("--budget", "reasoning_budget", type=int, help="The reasoning tokens it allows.")
+@as_json
+@click.pass_obj
+def check(catalog: Catalog, /, ref: str, as_json: bool, **request: Any) -> None:  # noqa: FBT001  # click passes flags by name
+    """Check whether a request fits a model. Exit code 1 when something is known not to fit; what is unknown is listed with a "?"."""
+    misfits = catalog.check(ref, **request)
+    if as_json:
+        print_json(misfits)
+    elif misfits:
+        rows = [[as_text(False if misfit.known else None), misfit.path, misfit.reason] for misfit in misfits]
+        print_sheet(Sheet(title=str(catalog.get(ref).ref), header=["fits", "fact", "why"], rows=rows))
+    else:
+        click.echo(f"The request fits {catalog.get(ref).ref}.")
+    sys.exit(1 if any(misfit.known for misfit in misfits) else 0)
+
+
+QUESTIONS = (search, offerings, explain, select, leaderboard, check)
+"""The commands of this module."""
+
+
+def _with_providers(catalog: Catalog, criteria: dict[str, Any]) -> dict[str, Any]:
+    """Return *criteria*, whose providers must exist."""
+    for provider in criteria.get("provider", ()):
+        catalog.provider(provider)
+    return criteria
+
+
+def _with_capabilities(catalog: Catalog, capabilities: tuple[str, ...], criteria: dict[str, Any]) -> dict[str, Any]:
+    """Return *criteria* with *capabilities* among them, for questions that take no others."""
+
+    def has_all(model: Model) -> bool | None:
+        answers = [model.supports(name) for name in capabilities]
+        return False if False in answers else None if None in answers else True
+
+    return {**_with_providers(catalog, criteria), **({"where": has_all} if capabilities else {})}
+
+
+def _print_explanation(explanation: Explanation, *, as_json: bool) -> None:
+    if as_json:
+        steps = list(map(_facts, explanation.steps))
+        misses = [
+            {"model": str(miss.model.ref), "lacks": [{**_facts(lack), "text": str(lack)} for lack in miss.lacks]}
+            for miss in explanation.near_misses
+        ]
+        print_json({"total": explanation.total, "matched": explanation.matched, "steps": steps, "near_misses": misses})
+    elif stdout_is_terminal():
+        print_sheet(explanation.sheet())
+    else:
+        click.echo(str(explanation))  # with its title, which says that none matched
+
+
+def _facts(record: Any) -> dict[str, Any]:
+    """Return *record* as a dict that is JSON, sets of words included."""
+    return {name: sorted(value) if isinstance(value, frozenset) else value for name, value in plain(record).items()}
+
+
+def _result(place: Standing | TextResult) -> dict[str, Any]:
+    """Return what a place on a leaderboard says of its model."""
+    return {"lab_model": place.lab_model.id, "result": place.result, "models": place.models}
