@@ -115,9 +115,9 @@ def _capabilities(model: Model, needs: Sequence[str]) -> Iterator[Misfit]:
 
 
 def _modalities(path: str, asks: str, does: str, words: Sequence[str], known: tuple[str, ...]) -> Iterator[Misfit]:
-    has = f", the model {does} {as_text(known)}" if known else f"; nobody says what the model {does}"
     for word in words:
         if word not in known:
+            has = f", the model {does} {as_text(known)}" if known else f"; nobody says what the model {does}"
             yield Misfit(path, f"{asks} {as_text(word)}{has}", known, "modality", asked=word, fits=known or None, known=bool(known))
 
 
