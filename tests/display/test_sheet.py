@@ -7,7 +7,8 @@ import pickle
 import pytest
 
 from modelmeta import Comparison, Model, ModelList, ModelRef, Quote, Usage, load_catalog
-from modelmeta.display.sheet import Sheet, Shown
+from modelmeta.display.sheet import Sheet
+from modelmeta.display.shown import Shown
 
 
 def sheet(**facts):

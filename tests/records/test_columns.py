@@ -58,6 +58,7 @@ def test_every_column_reads_its_fact_of_a_model():
     )
     answers = {name: answer(model) for name, answer in COLUMNS.items()}
     assert {
+        "name": "M",
         "provider_id": "p",
         "tool_call": True,
         "cost.input": Decimal("1.5"),

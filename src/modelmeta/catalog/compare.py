@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import attrs
 
-from ..display.sheet import Sheet, Shown
+from ..display.sheet import Sheet
+from ..display.shown import Shown
 from ..display.text import as_text
 from ..records.capabilities import CAPABILITIES
 from ..records.cost import RATES

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final, overload
 
 import attrs
 
-from ..display.sheet import Sheet, Shown
+from ..display.sheet import Sheet
+from ..display.shown import Shown
 from ..display.text import as_text
 from ..errors import MixedBenchmarkError, QueryError, UnknownBenchmarkError
 from ..records.refs import ModelRef

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 import attrs
 
-from ..display.sheet import Sheet, Shown
+from ..display.sheet import Sheet
+from ..display.shown import Shown
 from ..display.text import as_text
 from ..errors import QueryError
 from ..records.model import Model

@@ -7,6 +7,8 @@ from fractions import Fraction
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
+from cachetools import LRUCache
+
 from ..records.cost import RATES
 from .price import EXACT
 
@@ -22,6 +24,7 @@ __all__ = ["PriceBook"]
 _WHOLES = {"cache_read": "input", "cache_write": "input", "input_audio": "input", "reasoning": "output", "output_audio": "output"}
 _NO_PRICE = 1 << len(RATES)
 _DIGITS = 20
+_LISTS_KEPT = 64
 
 
 class _Table(NamedTuple):
@@ -40,6 +43,7 @@ class PriceBook:
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
         self._reading = Lock()
+        self._lists: LRUCache[int, tuple[Sequence[int], list[int], list[int]]] = LRUCache(_LISTS_KEPT)
         self._codes: list[int | None] = [None] * len(catalog)
         self._code_of: dict[Cost | None, int] = {}
         self._rates: tuple[list[int | Fraction], ...] = tuple([] for _ in RATES)
@@ -48,8 +52,7 @@ class PriceBook:
 
     def totals(self, rows: Sequence[int], usage: Usage) -> list[int | Fraction | None]:
         """Return the total of *usage* at each of *rows*, None where it has no price; :meth:`in_usd` reads a total."""
-        codes = self._coded(rows)
-        known = [*{*codes}]
+        codes, known = self._coded(rows)
         billed = [(place, tokens) for place, tokens in enumerate(_tokens(usage)) if tokens]
         needed = sum((1 << place for place, _ in billed), _NO_PRICE)
         totals: list[int | Fraction] = [0] * len(known)
@@ -73,16 +76,16 @@ class PriceBook:
         usd = EXACT.divide(Decimal(total.numerator), Decimal(total.denominator)).scaleb(-_DIGITS - 6, EXACT).normalize(EXACT)
         return usd.quantize(Decimal(1), context=EXACT) if usd == usd.to_integral_value() else usd
 
-    def _coded(self, rows: Sequence[int]) -> list[int]:
-        """Return the code of each row's price table."""
-        codes = [self._codes[row] for row in rows]
-        if None in codes:
-            with self._reading:
-                for row in rows:
-                    if self._codes[row] is None:
-                        self._codes[row] = self._code(self._catalog.at(row).cost)
-            codes = [self._codes[row] for row in rows]
-        return codes  # type: ignore[return-value]  # pyright: ignore[reportReturnType]  # none of them is None any more
+    def _coded(self, rows: Sequence[int]) -> tuple[list[int], list[int]]:
+        """Return the code of each row's price table, and the distinct ones; those of the latest 64 lists of rows are remembered."""
+        with self._reading:
+            known = self._lists.get(id(rows))
+            if known is None:
+                codes = [self._code(self._catalog.at(row).cost) if (code := self._codes[row]) is None else code for row in rows]
+                for row, code in zip(rows, codes, strict=True):
+                    self._codes[row] = code
+                known = self._lists[id(rows)] = rows, codes, [*{*codes}]
+        return known[1:]
 
     def _code(self, cost: Cost | None) -> int:
         code = self._code_of.get(cost)
@@ -112,7 +115,7 @@ def _table(rates: Rates | None, unpriced: int) -> _Table:
 def _number(rate: Decimal | None) -> int | Fraction | None:
     if rate is None:
         return None
-    scaled = Fraction(rate) * 10**_DIGITS
+    scaled = Fraction(rate) * Fraction(10**_DIGITS)
     return scaled.numerator if scaled.denominator == 1 else scaled
 
 

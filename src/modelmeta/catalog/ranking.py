@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, overload
 import attrs
 from cachetools import LRUCache
 
-from ..display.sheet import Sheet, Shown
+from ..display.sheet import Sheet
+from ..display.shown import Shown
 from ..display.text import as_text
 from ..errors import NoMatchError, QueryError
 from ..records.model import Model

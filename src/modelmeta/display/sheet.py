@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Iterable, Sequence
+
+import attrs
 
 from .text import UNKNOWN, align, is_number, printable
 
-if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
-
-    from rich.console import RenderableType
-
-__all__ = ["Sheet", "Shown"]
+__all__ = ["Sheet"]
 
 
+def _all_printable(texts: Iterable[str]) -> list[str]:
+    return [printable(text) for text in texts]
+
+
+def _rows_printable(rows: Iterable[Iterable[str]]) -> list[list[str]]:
+    return [_all_printable(row) for row in rows]
+
+
+@attrs.frozen(kw_only=True)
 class Sheet:
     """What there is to show: a title, a table, and notes below it, a line each.
 
@@ -22,23 +27,11 @@ class Sheet:
     so here; what shows it escapes what its own markup would take for more.
     """
 
-    # Not attrs, whose making of a class takes a hundred times as long: every model's class is made after this module is read.
-    __slots__ = ("best", "header", "notes", "rows", "title")
-
-    def __init__(
-        self,
-        *,
-        title: str = "",
-        header: Sequence[str],
-        rows: Sequence[Sequence[str]],
-        best: Collection[tuple[int, int]] = (),
-        notes: Sequence[str] = (),
-    ) -> None:
-        self.title = printable(title)
-        self.header = [printable(cell) for cell in header]
-        self.rows = [[printable(cell) for cell in row] for row in rows]
-        self.best = frozenset(best)
-        self.notes = [printable(note) for note in notes]
+    title: str = attrs.field(default="", converter=printable)
+    header: Sequence[str] = attrs.field(converter=_all_printable)
+    rows: Sequence[Sequence[str]] = attrs.field(converter=_rows_printable)
+    best: Collection[tuple[int, int]] = frozenset()
+    notes: Sequence[str] = attrs.field(default=(), converter=_all_printable)
 
     def marked(self, mark: str) -> list[list[str]]:
         """Return the rows, the cells that stand out put into *mark*, a format such as ``"{} *"``."""
@@ -60,23 +53,3 @@ class Sheet:
 
     def __str__(self) -> str:
         return f"{self.title}\n\n{self.body}" if self.title else self.body
-
-
-class Shown(ABC):
-    """What shows itself as a table: in a notebook, and through rich in a terminal."""
-
-    __slots__ = ()
-
-    @abstractmethod
-    def sheet(self) -> Sheet:
-        """Return the table that shows this."""
-
-    def _repr_html_(self) -> str:
-        from .html import to_html  # noqa: PLC0415  # only a notebook needs it
-
-        return to_html(self.sheet())
-
-    def __rich__(self) -> RenderableType:
-        from .terminal import to_rich  # noqa: PLC0415  # only rich calls this, so rich is there
-
-        return to_rich(self.sheet())

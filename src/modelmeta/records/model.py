@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from ..display.sheet import Sheet, Shown
-from ..display.text import as_text
+from ..display.shown import Shown
 from .capabilities import CAPABILITIES, any_of, capability_names
 from .cost import Cost
 from .dates import PartialDate
@@ -16,6 +15,7 @@ from .refs import ModelRef
 from .vocabulary import KnownModality, KnownStatus, KnownType
 
 if TYPE_CHECKING:
+    from ..display.sheet import Sheet
     from .vocabulary import Capability, PriceState
 
 __all__ = ["Experimental", "Interleaved", "Limit", "Modalities", "Mode", "Model", "ProviderOverride", "ReasoningOption"]
@@ -161,6 +161,8 @@ class Model(Shown):
 
     def sheet(self) -> Sheet:
         """Return everything known about the model, a row for each fact under its dotted path."""
+        from ..display.sheet import Sheet  # noqa: PLC0415  # the first answer shows nothing
+        from ..display.text import as_text  # noqa: PLC0415
         from .plain import flatten  # noqa: PLC0415  # it knows this class
 
         facts = {"price_state": self.price_state, **flatten(self)}
