@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
 from modelmeta import (
+    AmbiguousModelError,
     Catalog,
     InvalidRefError,
     LabModel,
@@ -51,11 +53,25 @@ def test_iteration_and_references_are_in_order(catalog):
     assert len(set(refs)) == len(refs)
 
 
-def test_a_model_is_looked_up_by_all_of_its_reference(catalog):
-    for ref in ("gpt-5.5", "openai", "OpenAI/gpt-5.5", "openai/gpt-5.5 ", "openai//gpt-5.5", ModelRef("openai", "nope")):
-        assert ref not in catalog
-        with pytest.raises(ModelNotFoundError):
-            catalog.get(ref)
+@pytest.mark.parametrize("ref", ["openai", "openai/gpt-5.5 ", "openai//gpt-5.5", ModelRef("openai", "nope")])
+def test_what_is_no_name_of_a_model_is_not_found(catalog, ref):
+    assert ref not in catalog
+    with pytest.raises(ModelNotFoundError):
+        catalog.get(ref)
+
+
+@pytest.mark.parametrize("name", ["OpenAI/GPT-5.5", "openai:gpt-5.5", "gpt-5.5@openai", ModelRef("openai", "GPT 5.5")])
+def test_a_model_is_got_by_other_names_that_mean_no_other_but_only_its_reference_is_in_the_catalog(catalog, name):
+    assert catalog.get("openai/gpt-5.5") is catalog.get(name) is catalog[name] is catalog.get(name, None)
+    assert name not in catalog
+
+
+def test_a_name_of_several_models_is_got_by_none(catalog):
+    assert catalog.get("gpt-5.5", None) is None
+    with pytest.raises(AmbiguousModelError) as caught:
+        catalog.get("gpt-5.5")
+    assert caught.value.candidates[0] == "openai/gpt-5.5"
+    assert caught.value.name == "gpt-5.5"
 
 
 @pytest.mark.parametrize("value", NO_REFS)
@@ -104,14 +120,9 @@ def suggestions(catalog, ref):
         ("openai/gpt-55", "openai/gpt-5.5"),
         ("openai/gtp-5.5", "openai/gpt-5.5"),
         ("opnai/gpt-5.5", "openai/gpt-5.5"),
-        ("OpenAI/GPT-5.5", "openai/gpt-5.5"),
-        ("openai/gpt 5.5", "openai/gpt-5.5"),
-        ("openai/gpt_5_5", "openai/gpt-5.5"),
-        ("anthropic/claude-opus-4.5", "anthropic/claude-opus-4-5"),
         ("antropic/claude-opus-4-5", "anthropic/claude-opus-4-5"),
         ("anthropic/claude-opus-4-5-", "anthropic/claude-opus-4-5"),
         ("anthropic/opus-claude-4-5", "anthropic/claude-opus-4-5"),
-        ("google/gemini-2-5-pro", "google/gemini-2.5-pro"),
         ("google/gemini-25-pro", "google/gemini-2.5-pro"),
     ],
 )
@@ -119,17 +130,12 @@ def test_a_typo_is_answered_with_what_was_meant_first(catalog, wrong, meant):
     assert meant == suggestions(catalog, wrong)[0]
 
 
-@pytest.mark.parametrize("wrong", ["openai:gpt-5.5", "openai gpt-5.5", "openai-gpt-5.5", "openai.gpt-5.5", "gpt-5.5@openai"])
-def test_a_wrong_separator_is_answered_with_what_was_meant(catalog, wrong):
-    assert "openai/gpt-5.5" in suggestions(catalog, wrong)
-
-
-@pytest.mark.parametrize("bare", ["gpt-5.5", "claude-opus-4-5", "gemini-2.5-pro", "deepseek-v3.2"])
-def test_a_bare_id_is_answered_with_references_that_end_in_it(catalog, bare):
+@pytest.mark.parametrize("bare", ["gpt5.5", "claude-opus-45", "gemini-25-pro", "deepseek-v32"])
+def test_a_bare_id_misspelt_is_answered_with_references_that_end_in_it(catalog, bare):
     found = suggestions(catalog, bare)
 
     assert len(found) == 5
-    assert {bare.replace(".", "-")} == {name.rpartition("/")[2].replace(".", "-") for name in found}
+    assert bare.replace(".", "").replace("-", "") in {re.sub(r"\W", "", name.rpartition("/")[2]) for name in found}
 
 
 @pytest.mark.parametrize("nonsense", ["qqqqzzzzqqqq", "/", "漢字", "::::"])

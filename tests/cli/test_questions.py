@@ -145,10 +145,9 @@ def test_select_prints_the_model_and_its_quote(run, catalog):
     assert (shown["model"]["id"], shown["quote"]["total"], shown["value"]) == (model.id, *[catalog.price(model.ref, usage).total] * 2)
 
 
-@pytest.mark.parametrize("option", ["--top", "--limit"])
-def test_select_prints_the_ranking(run, catalog, option):
+def test_select_with_a_limit_prints_the_ranking(run, catalog):
     ranked = catalog.rank("vision", provider="openai", prefer="newest", limit=4)
-    asked = ["-c", "vision", "-p", "openai", "--prefer", "newest", option, "4"]
+    asked = ["-c", "vision", "-p", "openai", "--prefer", "newest", "--limit", "4"]
     assert [line.split()[:2] for line in run("select", *asked).splitlines()[1:]] == [
         [str(place), str(entry.model.ref)] for place, entry in enumerate(ranked, 1)
     ]
@@ -229,7 +228,7 @@ def test_what_is_only_unknown_is_told_and_no_failure(run):
 def test_a_terminal_gets_tables(run, terminal):
     assert "\x1b[1mcriterion" in run("explain", "-c", "tool_call", "-p", "openai")
     assert "\x1b[1mfact" in run("check", "openai/gpt-5.5", "--input", "audio", exit_code=1)
-    assert "openai/gpt-5.5" in run("select", "--family", "gpt", "-p", "openai", "--min-context", "1000000", "--top", "5")
+    assert "openai/gpt-5.5" in run("select", "--family", "gpt", "-p", "openai", "--min-context", "1000000", "-n", "5")
 
 
 @pytest.mark.parametrize(
@@ -244,7 +243,7 @@ def test_a_terminal_gets_tables(run, terminal):
         (["explain", "-p", "opnai"], "did you mean openai"),
         (["select", "--prefer", "best"], "prefer must be one of cheapest"),
         (["select", "-p", "opnai"], "did you mean openai"),
-        (["select", "--top", "0"], "0 is not in the range"),
+        (["select", "-n", "-1"], "limit must be a whole number"),
         (["leaderboard", "Quiz"], "there is no result of Quiz"),
         (["check", "openai/gpt5.5x"], "did you mean openai/gpt-5.5"),
         (["check", "openai/gpt-5.5", "--max-output", "0"], "max_output must be a whole number of 1 or more, not 0"),

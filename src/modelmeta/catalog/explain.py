@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from functools import reduce
+from fractions import Fraction
+from functools import partial, reduce
 from operator import add, or_
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -19,7 +20,7 @@ from .masks import FAIL, PASS, UNKNOWN
 from .query import Query
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from .catalog import Catalog
 
@@ -63,12 +64,12 @@ class Lack:
     unknown: bool
 
     @property
-    def nearness(self) -> Decimal:
+    def nearness(self) -> Fraction:
         """How near a number came to the one asked for, from 0 to 1; 0 for what is no number."""
         found, asked = (value if isinstance(value, Decimal) or type(value) is int else None for value in (self.found, self.asked))
-        if found is None or asked is None or max(found, asked) <= 0:
-            return Decimal(0)
-        return Decimal(min(found, asked)) / Decimal(max(found, asked))
+        if found is None or asked is None or min(found, asked) <= 0:
+            return Fraction(0)
+        return Fraction(min(found, asked)) / Fraction(max(found, asked))
 
     def __str__(self) -> str:
         name = self.name.removeprefix("min_").removeprefix("max_").removeprefix("without ")
@@ -98,7 +99,7 @@ class Explanation(Shown):
     """Why models do, or do not, meet a query: the ``steps`` of the funnel, and the nearest of those that do not.
 
     ``matched`` of ``total`` models meet it. ``near_misses`` fail the fewest criteria; of equal ones those come first that are only unknown,
-    then those whose numbers come nearest. Unless the query says ``unknown="include"``, what is unknown is a miss.
+    then those whose numbers come nearest. Unless the query says ``unknown="include"`` or ``"only"``, what is unknown is a miss.
     """
 
     query: Query
@@ -131,7 +132,7 @@ def explain_query(catalog: Catalog, query: Query, *, near: int = 5) -> Explanati
         message = f"near must be a whole number of 0 or more, not {near!r}"
         raise QueryError(message, criterion="near", value=near)
     about_columns, about_models = clauses(query, catalog)
-    asked: list[_Asked] = [*about_columns, *about_models]
+    asked: list[_Asked] = [*about_columns, *(attrs.evolve(clause, fact=partial(_fact, clause.fact)) for clause in about_models)]
     size, missed, left = len(catalog), _MISSED[query.unknown], -1
     steps, misses = [], [0] * size
     for clause in asked:
@@ -157,6 +158,14 @@ def explain_query(catalog: Catalog, query: Query, *, near: int = 5) -> Explanati
     )
 
 
+def _fact(fact: Callable[[Model], Any], model: Model) -> Any:
+    """Return *fact* of *model*, or None where the user's own function fails: ``filter`` never asks it about what other criteria rule out."""
+    try:
+        return fact(model)
+    except Exception:  # noqa: BLE001  # at a model that nothing else rules out, filter raises it
+        return None
+
+
 def _verdicts(catalog: Catalog, clause: _Asked) -> bytes:
     if isinstance(clause, ModelClause):
         return bytes(map(clause.verdict, catalog))
@@ -175,8 +184,8 @@ def _nearest(catalog: Catalog, asked: list[_Asked], misses: list[int], missed: b
     return tuple(found[:most])
 
 
-def _distance(miss: NearMiss) -> tuple[int, Decimal]:
-    return sum(not lack.unknown for lack in miss.lacks), -sum((lack.nearness for lack in miss.lacks), Decimal(0))
+def _distance(miss: NearMiss) -> tuple[int, Fraction]:
+    return sum(not lack.unknown for lack in miss.lacks), -sum((lack.nearness for lack in miss.lacks), Fraction(0))
 
 
 def _lacks(catalog: Catalog, asked: list[_Asked], row: int, missed: bytes) -> Iterator[Lack]:
@@ -186,7 +195,8 @@ def _lacks(catalog: Catalog, asked: list[_Asked], row: int, missed: bytes) -> It
             verdict, found = clause.verdict(model), clause.fact(model)
         else:
             verdict = reduce(or_, (one.table(catalog.column(one.column))[catalog.column(one.column).codes[row]] for one in clause))
-            found = catalog.column(clause[0].column)[row] or _ABSENT.get(clause[0].column)
+            said = catalog.column(clause[0].column)[row]
+            found = _ABSENT.get(clause[0].column) if said is None else said
         if missed[verdict]:
             yield Lack(name=_name(clause), asked=_asked(clause), found=found, unknown=verdict == UNKNOWN)
 

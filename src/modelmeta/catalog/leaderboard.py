@@ -151,7 +151,7 @@ class Leaderboard(Shown, Sequence[Standing]):
         return f"<Leaderboard of {self.standard}: {len(self.standings)} ranked, {len(self.texts)} in text>"
 
 
-def standings(catalog: Catalog, benchmark: str | Standard, criteria: Criteria) -> Leaderboard:
+def standings(catalog: Catalog, benchmark: str | Standard, capabilities: tuple[Any, ...], criteria: Criteria) -> Leaderboard:
     """Return the results of *benchmark*, highest first; see ``Catalog.leaderboard``.
 
     Whether results compare is judged over the whole catalog, before *criteria*, so that no leaderboard becomes mixed by a change of price.
@@ -164,8 +164,8 @@ def standings(catalog: Catalog, benchmark: str | Standard, criteria: Criteria) -
     """
     asked, page = take_page(criteria)
     standard, results = comparable(catalog, benchmark, "benchmark")
-    offers = _offers(catalog, catalog.filter(**asked).rows)
-    if asked:
+    offers = _offers(catalog, catalog.filter(*capabilities, **asked).rows)
+    if capabilities or asked:
         results = [(lab, result) for lab, result in results if lab.id in offers]
     ordered = sorted(results, key=lambda entry: (entry[0].id, entry[1].variant or ""))
     numbers = sorted(

@@ -46,9 +46,9 @@ class _Spelling(NamedTuple):
 
 def _spelling(model_id: str) -> _Spelling:
     folded = fold(model_id)
-    prefix, _, tail = folded.rpartition("/")
+    prefix, slash, tail = folded.rpartition("/")
     region, vendor, core = trim(model_id)
-    return _Spelling(folded, prefix, tail, region, vendor, *date_at_end(core))
+    return _Spelling(folded, prefix or slash, tail, region, vendor, *date_at_end(core))
 
 
 class NameIndex:
@@ -74,6 +74,10 @@ class NameIndex:
     def provider(self, row: int) -> str:
         """Return the id of the provider of *row*."""
         return self._providers[row]
+
+    def knows(self, model_id: str) -> bool:
+        """Return whether anybody's id is *model_id*, but for capitals and separators."""
+        return fold(model_id) in self._folded
 
     def stages(self, model_id: str, provider_id: str | None = None) -> Iterator[tuple[Tightness, list[int]]]:
         """Yield the rows whose id *model_id* can mean, at one provider or at any, tightest first."""

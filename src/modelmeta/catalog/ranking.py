@@ -91,7 +91,7 @@ class Ranking(Sequence[Ranked], Shown):
     @cached_property
     def unknown(self) -> int:
         """How many of the models are last because what they are ranked by is unknown."""
-        return self._values.count(None)
+        return sum(self._values[place] is None for place in self._order)
 
     def _model(self, place: int) -> Model:
         return self._catalog.at(self._rows[place])
@@ -113,9 +113,9 @@ class Ranking(Sequence[Ranked], Shown):
     def __len__(self) -> int:
         return len(self._order)
 
-    def sheet(self) -> Sheet:
-        """Return the first 30 as a table; a note says how many there are, and for how many the order is unknown."""
-        shown = self[:_SHOWN]
+    def sheet(self, *, most: int | None = _SHOWN) -> Sheet:
+        """Return the first 30, the first *most* or all of them as a table; notes say how many there are, and for how many the order is unknown."""
+        shown = self[:most]
         unit = f"{self.by} ({self._axis.unit})" if self._axis.unit else self.by
         priced = self.usage is not None and self.by != "price"
         rows = [
@@ -178,7 +178,7 @@ class Rank:
             return axis(self._catalog, prefer, criterion="prefer")
         if callable(prefer):
             return Axis("your key", None, "down", lambda rows: [prefer(self._catalog.at(row)) for row in rows])
-        if prefer not in _AXES:
+        if not isinstance(prefer, str) or prefer not in _AXES:
             message = f"prefer must be one of {', '.join(_AXES)}, benchmark:<name>, a Standard or a function of a model, not {prefer!r}"
             raise QueryError(message, criterion="prefer", value=prefer)
         return axis(self._catalog, _AXES[prefer], usage, criterion="prefer")

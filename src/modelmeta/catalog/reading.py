@@ -173,8 +173,8 @@ class Reading:
         """
         return self.catalog.matching(capabilities, criteria)
 
-    def search(self, text: str, *, limit: int = 20, **criteria: Unpack[Requirements]) -> list[Hit]:
-        """Return the models whose id, name, family or provider *text* describes, best first, at most *limit*; *criteria* as in :meth:`filter`.
+    def search(self, text: str, *capabilities: Capability | str | Query, limit: int = 20, **criteria: Unpack[Requirements]) -> list[Hit]:
+        """Return the models whose id, name, family or provider *text* describes, best first, at most *limit*, of those :meth:`filter` returns.
 
         Words may be misspelt, run together or in any order. A better match is never outranked by a cheaper or newer model.
 
@@ -185,7 +185,7 @@ class Reading:
         Raises:
             QueryError: *text* is no text, *limit* no whole number, or a criterion is wrong.
         """
-        within = self.filter(**criteria) if criteria else None
+        within = self.filter(*capabilities, **criteria) if capabilities or criteria else None
         return self.catalog.searching(text, limit=limit, within=within)
 
     def explain(self, *capabilities: Capability | str | Query, near: int = 5, **criteria: Unpack[Criteria]) -> Explanation:
@@ -235,7 +235,8 @@ class Reading:
         """Return the models that meet a query and that no other beats in both *x* and *y*.
 
         Takes what :meth:`rank` takes. *x* and *y* are ``"price"`` (of ``usage``; less is better), ``"context"``, ``"output"``, ``"date"`` of
-        release, ``"benchmark:<name>"`` or a :class:`Standard` (more is better). Models for which either is unknown are left out and counted.
+        release, ``"benchmark:<name>"`` or a :class:`Standard` (more is better), or a field such as ``"cost.output"`` or ``"knowledge"``. Models for
+        which either is unknown are left out and counted.
 
         Raises:
             QueryError: a criterion or axis that does not exist, or a value it cannot have.
@@ -264,16 +265,17 @@ class Reading:
 
         Raises:
             ModelNotFoundError: there is no such model.
+            AmbiguousModelError: *ref* means several models.
         """
         from .leaderboard import results_of  # noqa: PLC0415  # as above
 
         return results_of(self.catalog, _name(ref, "a model reference", "openai/gpt-5.5"))
 
-    def leaderboard(self, benchmark: str | Standard, **criteria: Unpack[Criteria]) -> Leaderboard:
-        """Return the published results of *benchmark*, highest first; with *criteria*, those of lab models that a matching model sells.
+    def leaderboard(self, benchmark: str | Standard, *capabilities: Capability | str | Query, **criteria: Unpack[Criteria]) -> Leaderboard:
+        """Return the published results of *benchmark*, highest first; with criteria as in :meth:`filter`, those that a matching model sells.
 
         Results compare only where name, metric, harness and version agree. A name alone will do where they all do; else say which with a
-        :class:`Standard`. Scores that are text are kept apart.
+        :class:`Standard`. Scores that are text are kept apart. ``limit`` and ``offset`` cut the list; ``sort`` is refused, for it has its order.
 
         Raises:
             UnknownBenchmarkError: there is no result of that name; the error's ``suggestions`` are the nearest names.
@@ -282,7 +284,7 @@ class Reading:
         """
         from .leaderboard import standings  # noqa: PLC0415  # as above
 
-        return standings(self.catalog, benchmark, criteria)
+        return standings(self.catalog, benchmark, capabilities, criteria)
 
     def check(
         self,

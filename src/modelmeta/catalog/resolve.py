@@ -56,9 +56,7 @@ class Names:
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
-        own = {fold(provider_id): (provider_id,) for provider_id in catalog.sellers}
-        others = {name: tuple(known for known in ids if known in catalog.sellers) for name, ids in LITELLM_PROVIDERS.items()}
-        self._providers = {**others, **own}
+        self._own = {fold(provider_id): provider_id for provider_id in catalog.sellers}
         self._known: LRUCache[tuple[str, tuple[str, ...]], Resolution] = LRUCache(_KEPT)
         self._lock = Lock()
 
@@ -94,21 +92,30 @@ class Names:
             raise ModelNotFoundError(message, ref=text, suggestions=suggestions)
         return self._settled(text, found, prefer)
 
+    def _ids(self, provider: str) -> tuple[str, ...]:
+        """Return the ids of the provider someone calls *provider*: its own id, but for capitals and separators, or LiteLLM's name of it."""
+        own = self._own.get(fold(provider))
+        return (own,) if own else tuple(other for other in LITELLM_PROVIDERS.get(provider.casefold(), ()) if other in self._catalog.sellers)
+
     def _at_a_provider(self, readings: Iterable[tuple[str, str, str]]) -> _Found:
-        """Return what *readings* mean at the provider they name, by the tightest match."""
-        for provider, _, model_id in readings:
-            for provider_id in self._providers.get(fold(provider), ()) if model_id else ():
+        """Return what *readings* mean at the provider they name, by the tightest match.
+
+        After LiteLLM's name of a provider, an id that only resembles one there does not hide the same text as an id of somebody else.
+        """
+        for provider, separator, model_id in readings:
+            own = fold(provider) in self._own
+            for provider_id in self._ids(provider) if model_id else ():
                 bare = without_route(model_id) if provider_id == "amazon-bedrock" else model_id
                 tightness, rows = self._index.tightest(bare, provider_id)
-                if rows:
-                    same = tightness <= Tightness.FOLDED and fold(provider) == fold(provider_id)
-                    return dict.fromkeys(rows, (tightness, "normalized" if same else "alias"))
+                tight = tightness <= Tightness.FOLDED
+                if rows and (own or tight or not self._index.knows(provider + separator + model_id)):
+                    return dict.fromkeys(rows, (tightness, "normalized" if own and tight else "alias"))
         return {}
 
     def _anywhere(self, text: str) -> _Found:
         """Return what *text* means as an id without a provider, or as a canonical id: by the tightest match if that is only one."""
         found: _Found = {}
-        loosest = Tightness.CANONICAL if fold(text.partition("/")[0]) in self._providers else Tightness.DATED
+        loosest = Tightness.CANONICAL if fold(text.partition("/")[0]) in self._own else Tightness.DATED
         for tightness, rows in self._index.stages(text):
             if tightness <= loosest and not (tightness is Tightness.DATED and found):
                 found = {**dict.fromkeys(rows, (tightness, _ANYWHERE.get(tightness, "alias"))), **found}
@@ -132,7 +139,7 @@ class Names:
         raise AmbiguousModelError(message, name=text, candidates=map(str, refs))
 
     def _of(self, provider: str, found: _Found) -> _Found:
-        provider_ids = self._providers.get(fold(provider), ())
+        provider_ids = self._ids(provider)
         return {row: how for row, how in found.items() if self._index.provider(row) in provider_ids}
 
     def _lab_first(self, found: _Found) -> list[int]:

@@ -38,7 +38,7 @@ class Trimmed(NamedTuple):
 
 def fold(text: str) -> str:
     """Return *text* without the difference between capitals and between the separators space, ``.``, ``_``, ``:``, ``@`` and ``-``."""
-    return _SEPARATORS.sub("-", text.casefold()).strip("-")
+    return _SEPARATORS.sub("-", text.casefold())
 
 
 def tail(model_id: str) -> str:

@@ -16,7 +16,6 @@ from ..catalog.leaderboard import Standard, Standing, TextResult
 from ..display.sheet import Sheet
 from ..display.text import as_text
 from ..errors import NoMatchError
-from ..records.model import Model
 from ..records.plain import plain
 from ..records.usage import Usage
 from .criteria import criteria_options
@@ -49,9 +48,9 @@ def workload_options(command: Callable[..., None]) -> Callable[..., None]:
 @click.pass_obj
 def search(catalog: Catalog, /, text: str, as_json: bool, capability: tuple[str, ...], **criteria: Any) -> None:  # noqa: FBT001  # click passes flags by name
     """Find the models that TEXT describes among those that meet all criteria, best first, 20 unless --limit says otherwise."""
-    asked, page = take_page(_with_capabilities(catalog, capability, criteria))
+    asked, page = take_page(_with_providers(catalog, criteria))
     limit = page.start + _HITS if page.stop is None else page.stop
-    hits = catalog.search(text, limit=limit, **asked)[page.start :]
+    hits = catalog.search(text, *capability, limit=limit, **asked)[page.start :]
     if as_json:
         print_json(hits)
         return
@@ -97,24 +96,14 @@ def explain(catalog: Catalog, /, near: int, as_json: bool, capability: tuple[str
 @workload_options
 @criteria_options
 @click.option("--prefer", default="cheapest", help="cheapest (the default; for the workload), largest_context, newest or benchmark:<name>.")
-@click.option("--top", type=click.IntRange(min=1), help="Show this many, in order.")
 @as_json
 @click.pass_obj
-def select(
-    catalog: Catalog,
-    /,
-    prefer: str,
-    as_json: bool,  # noqa: FBT001  # click passes flags by name
-    capability: tuple[str, ...],
-    top: int | None = None,
-    **criteria: Any,
-) -> None:
-    """Choose the best model that meets all criteria, and price it.
+def select(catalog: Catalog, /, prefer: str, as_json: bool, capability: tuple[str, ...], **criteria: Any) -> None:  # noqa: FBT001  # click passes flags by name
+    """Choose the best model that meets all criteria, and price it; with --limit, show the best that many in order.
 
     Deprecated models are left out unless --status asks for them. Exit code 1 and an explanation when no model meets the criteria.
     """
-    top = top or criteria.get("limit")
-    asked = {**_with_providers(catalog, criteria), "limit": top or 1}
+    asked = {"limit": 1, **_with_providers(catalog, criteria)}
     try:
         catalog.select(*capability, prefer=prefer, **asked)
     except NoMatchError as error:
@@ -122,10 +111,10 @@ def select(
         sys.exit(1)
     ranking = catalog.rank(*capability, prefer=prefer, **asked)
     if as_json:
-        print_json(list(ranking) if top else ranking[0])
+        print_json(list(ranking) if "limit" in criteria else ranking[0])
         return
-    print_sheet(ranking.sheet())
-    if not top and (quote := ranking[0].quote):
+    print_sheet(ranking.sheet(most=None))
+    if "limit" not in criteria and (quote := ranking[0].quote):
         click.echo()
         print_sheet(quote.sheet())
 
@@ -147,7 +136,7 @@ def leaderboard(catalog: Catalog, /, benchmark: str, as_json: bool, capability: 
     Only models.json and catalog.json hold results: see --catalog.
     """
     stated = {name: criteria.pop(name) or None for name in ("metric", "harness", "version", "dataset", "variant") if name in criteria}
-    board = catalog.leaderboard(Standard(benchmark, **stated), **_with_capabilities(catalog, capability, criteria))
+    board = catalog.leaderboard(Standard(benchmark, **stated), *capability, **_with_providers(catalog, criteria))
     if as_json:
         ranked = [{"rank": place.rank, "score": place.score, **_result(place)} for place in board]
         print_json({"benchmark": str(board.standard), "ranked": ranked, "not_ranked": [_result(text) for text in board.texts]})
@@ -188,16 +177,6 @@ def _with_providers(catalog: Catalog, criteria: dict[str, Any]) -> dict[str, Any
     for provider in criteria.get("provider", ()):
         catalog.provider(provider)
     return criteria
-
-
-def _with_capabilities(catalog: Catalog, capabilities: tuple[str, ...], criteria: dict[str, Any]) -> dict[str, Any]:
-    """Return *criteria* with *capabilities* among them, for questions that take no others."""
-
-    def has_all(model: Model) -> bool | None:
-        answers = [model.supports(name) for name in capabilities]
-        return False if False in answers else None if None in answers else True
-
-    return {**_with_providers(catalog, criteria), **({"where": has_all} if capabilities else {})}
 
 
 def _print_explanation(explanation: Explanation, *, as_json: bool) -> None:

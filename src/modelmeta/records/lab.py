@@ -19,7 +19,7 @@ __all__ = ["Benchmark", "LabModel", "Link"]
 class Benchmark:
     """A published result. ``score`` is a number in the unit of ``metric``, or upstream's text where it published no number.
 
-    Two results compare only where ``name``, ``metric``, ``harness``, ``dataset`` and ``version`` agree.
+    Two results compare only where ``name``, ``metric``, ``harness`` and ``version`` agree.
     """
 
     name: str
