@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
-from functools import partial, reduce
-from operator import add, or_
+from functools import partial
+from operator import add
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
@@ -28,6 +28,7 @@ __all__ = ["Explanation", "Lack", "NearMiss", "Step", "explain_query"]
 
 _Asked: TypeAlias = "tuple[ColumnClause, ...] | ModelClause"
 _ABSENT = {"status": "available", "type": "chat"}
+_FAILED = {"exclude_deprecated": "deprecated", "where": "where says no"}
 _MISSED = {
     "exclude": bytes.maketrans(bytes([FAIL, UNKNOWN, PASS]), bytes([1, 1, 0])),
     "include": bytes.maketrans(bytes([FAIL, UNKNOWN, PASS]), bytes([1, 0, 0])),
@@ -75,8 +76,8 @@ class Lack:
         name = self.name.removeprefix("min_").removeprefix("max_").removeprefix("without ")
         if self.unknown:
             return f"{name} unknown"
-        if self.name == "exclude_deprecated":
-            return "deprecated"
+        if self.name in _FAILED:
+            return _FAILED[self.name]
         if isinstance(self.asked, bool):
             return f"no {name}" if self.asked else f"has {name}"
         relation = "of" if self.name.startswith("min_") else "above" if self.name.startswith("max_") else "not"
@@ -134,9 +135,9 @@ def explain_query(catalog: Catalog, query: Query, *, near: int = 5) -> Explanati
     about_columns, about_models = clauses(query, catalog)
     asked: list[_Asked] = [*about_columns, *(attrs.evolve(clause, fact=partial(_fact, clause.fact)) for clause in about_models)]
     size, missed, left = len(catalog), _MISSED[query.unknown], -1
+    judged = [(clause, _verdicts(catalog, clause)) for clause in asked]
     steps, misses = [], [0] * size
-    for clause in asked:
-        verdicts = _verdicts(catalog, clause)
+    for clause, verdicts in judged:
         left &= int.from_bytes(verdicts, "little")
         misses = list(map(add, misses, verdicts.translate(missed)))
         steps.append(
@@ -154,7 +155,7 @@ def explain_query(catalog: Catalog, query: Query, *, near: int = 5) -> Explanati
         total=size,
         matched=len(catalog.matching.matching(query)),
         steps=tuple(steps),
-        near_misses=_nearest(catalog, asked, misses, missed, near),
+        near_misses=_nearest(catalog, judged, misses, missed, near),
     )
 
 
@@ -172,14 +173,14 @@ def _verdicts(catalog: Catalog, clause: _Asked) -> bytes:
     return catalog.matching.mask(clause).to_bytes(len(catalog), "little")
 
 
-def _nearest(catalog: Catalog, asked: list[_Asked], misses: list[int], missed: bytes, most: int) -> tuple[NearMiss, ...]:
+def _nearest(catalog: Catalog, judged: list[tuple[_Asked, bytes]], misses: list[int], missed: bytes, most: int) -> tuple[NearMiss, ...]:
     """Return the rows with the fewest *misses*, *most* of them, those first that come nearest."""
     found: list[NearMiss] = []
     for count in sorted({*misses} - {0}):
         if len(found) >= most:
             break
         rows = [row for row, number in enumerate(misses) if number == count]
-        near = [NearMiss(catalog.at(row), tuple(_lacks(catalog, asked, row, missed))) for row in rows]
+        near = [NearMiss(catalog.at(row), tuple(_lacks(catalog, judged, row, missed))) for row in rows]
         found += sorted(near, key=_distance)
     return tuple(found[:most])
 
@@ -188,17 +189,20 @@ def _distance(miss: NearMiss) -> tuple[int, Fraction]:
     return sum(not lack.unknown for lack in miss.lacks), -sum((lack.nearness for lack in miss.lacks), Fraction(0))
 
 
-def _lacks(catalog: Catalog, asked: list[_Asked], row: int, missed: bytes) -> Iterator[Lack]:
-    model = catalog.at(row)
-    for clause in asked:
-        if isinstance(clause, ModelClause):
-            verdict, found = clause.verdict(model), clause.fact(model)
-        else:
-            verdict = reduce(or_, (one.table(catalog.column(one.column))[catalog.column(one.column).codes[row]] for one in clause))
-            said = catalog.column(clause[0].column)[row]
-            found = _ABSENT.get(clause[0].column) if said is None else said
-        if missed[verdict]:
-            yield Lack(name=_name(clause), asked=_asked(clause), found=found, unknown=verdict == UNKNOWN)
+def _lacks(catalog: Catalog, judged: list[tuple[_Asked, bytes]], row: int, missed: bytes) -> Iterator[Lack]:
+    for clause, verdicts in judged:
+        if missed[verdicts[row]]:
+            unknown = verdicts[row] == UNKNOWN
+            yield Lack(name=_name(clause), asked=_asked(clause), found=_found(catalog, clause, row), unknown=unknown)
+
+
+def _found(catalog: Catalog, clause: _Asked, row: int) -> Any:
+    """Return what the model of *row* has of what *clause* asks for."""
+    if isinstance(clause, ModelClause):
+        return clause.fact(catalog.at(row))
+    column = clause[0].column
+    found = catalog.column(column)[row]
+    return _ABSENT.get(column) if found is None else found
 
 
 def _name(clause: _Asked) -> str:

@@ -24,7 +24,7 @@ __all__ = ["PriceBook"]
 _WHOLES = {"cache_read": "input", "cache_write": "input", "input_audio": "input", "reasoning": "output", "output_audio": "output"}
 _NO_PRICE = 1 << len(RATES)
 _DIGITS = 20
-_LISTS_KEPT = 64
+_SHELVES_KEPT = 64
 
 
 class _Table(NamedTuple):
@@ -34,72 +34,88 @@ class _Table(NamedTuple):
     lacks: int
 
 
+class _Shelf(NamedTuple):
+    """What pricing a list of rows needs: each distinct price table once, ``places`` saying which is whose.
+
+    ``columns`` are the rates of the tables by ``RATES``; ``lacking`` and ``tiered`` are the places of tables without some rate, or with tiers.
+    """
+
+    rows: Sequence[int]
+    places: list[int]
+    columns: list[list[int | Fraction]]
+    lacking: list[tuple[int, int]]
+    tiered: list[tuple[int, list[tuple[int, _Table]]]]
+
+
 class PriceBook:
     """The price tables of a catalog, each once, so that a workload is priced per table and not per model.
 
-    A row is read when it is first asked about. The totals are those of ``quote``; a test holds them to it.
+    A row is read when it is first asked about; the latest 64 lists of rows are remembered. The totals are those of ``quote``: a test holds
+    them to it.
     """
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
         self._reading = Lock()
-        self._lists: LRUCache[int, tuple[Sequence[int], list[int], list[int]]] = LRUCache(_LISTS_KEPT)
+        self._shelves: LRUCache[int, _Shelf] = LRUCache(_SHELVES_KEPT)
         self._codes: list[int | None] = [None] * len(catalog)
         self._code_of: dict[Cost | None, int] = {}
-        self._rates: tuple[list[int | Fraction], ...] = tuple([] for _ in RATES)
-        self._lacks: dict[int, int] = {}
+        self._tables: list[_Table] = []
         self._tiers: dict[int, list[tuple[int, _Table]]] = {}
 
     def totals(self, rows: Sequence[int], usage: Usage) -> list[int | Fraction | None]:
         """Return the total of *usage* at each of *rows*, None where it has no price; :meth:`in_usd` reads a total."""
-        codes, known = self._coded(rows)
+        shelf = self._shelf(rows)
         billed = [(place, tokens) for place, tokens in enumerate(_tokens(usage)) if tokens]
         needed = sum((1 << place for place, _ in billed), _NO_PRICE)
-        totals: list[int | Fraction] = [0] * len(known)
+        priced: list[int | Fraction] = [0] * len(shelf.columns[0])
         for place, tokens in billed:
-            rates = self._rates[place]
-            totals = [total + rates[code] * tokens for total, code in zip(totals, known, strict=True)]
-        by_code: dict[int, int | Fraction | None] = dict(zip(known, totals, strict=True))
-        for code, lacks in self._lacks.items():
-            if lacks & needed and code in by_code:
-                by_code[code] = None
-        for code, tiers in self._tiers.items():
-            if code in by_code:
-                for size, table in tiers:
-                    if usage.input_tokens > size:
-                        by_code[code] = None if table.lacks & needed else sum(table.rates[place] * tokens for place, tokens in billed)
-                        break
-        return [by_code[code] for code in codes]
+            priced = [total + rate * tokens for total, rate in zip(priced, shelf.columns[place], strict=True)]
+        totals: list[int | Fraction | None] = [*priced]
+        for place, lacks in shelf.lacking:
+            if lacks & needed:
+                totals[place] = None
+        for place, tiers in shelf.tiered:
+            for size, table in tiers:
+                if usage.input_tokens > size:
+                    totals[place] = None if table.lacks & needed else sum(table.rates[rate] * tokens for rate, tokens in billed)
+                    break
+        return [totals[place] for place in shelf.places]
 
     def in_usd(self, total: int | Fraction) -> Decimal:
         """Return a total of :meth:`totals` in USD, exactly."""
         usd = EXACT.divide(Decimal(total.numerator), Decimal(total.denominator)).scaleb(-_DIGITS - 6, EXACT).normalize(EXACT)
         return usd.quantize(Decimal(1), context=EXACT) if usd == usd.to_integral_value() else usd
 
-    def _coded(self, rows: Sequence[int]) -> tuple[list[int], list[int]]:
-        """Return the code of each row's price table, and the distinct ones; those of the latest 64 lists of rows are remembered."""
+    def _shelf(self, rows: Sequence[int]) -> _Shelf:
         with self._reading:
-            known = self._lists.get(id(rows))
-            if known is None:
-                codes = [self._code(self._catalog.at(row).cost) if (code := self._codes[row]) is None else code for row in rows]
-                for row, code in zip(rows, codes, strict=True):
-                    self._codes[row] = code
-                known = self._lists[id(rows)] = rows, codes, [*{*codes}]
-        return known[1:]
+            shelf = self._shelves.get(id(rows))
+            if shelf is None:
+                codes = [self._code(row) for row in rows]
+                place_of = {code: place for place, code in enumerate(dict.fromkeys(codes))}
+                tables = [self._tables[code] for code in place_of]
+                shelf = self._shelves[id(rows)] = _Shelf(
+                    rows,
+                    [place_of[code] for code in codes],
+                    [[table.rates[rate] for table in tables] for rate in range(len(RATES))],
+                    [(place, table.lacks) for place, table in enumerate(tables) if table.lacks],
+                    [(place, self._tiers[code]) for code, place in place_of.items() if code in self._tiers],
+                )
+        return shelf
 
-    def _code(self, cost: Cost | None) -> int:
-        code = self._code_of.get(cost)
+    def _code(self, row: int) -> int:
+        """Return the number of the price table of *row*."""
+        code = self._codes[row]
         if code is None:
-            code = len(self._code_of)
-            unpriced = _NO_PRICE if cost is None or cost.input is cost.output is None else 0
-            base = _table(cost, unpriced)
-            for rates, rate in zip(self._rates, base.rates, strict=True):
-                rates.append(rate)
-            if base.lacks:
-                self._lacks[code] = base.lacks
-            if cost and cost.tiers:
-                self._tiers[code] = [(tier.size, _table(tier, unpriced)) for tier in reversed(cost.tiers)]
-            self._code_of[cost] = code
+            cost = self._catalog.at(row).cost
+            code = self._code_of.get(cost)
+            if code is None:
+                code = self._code_of[cost] = len(self._tables)
+                unpriced = _NO_PRICE if cost is None or cost.input is cost.output is None else 0
+                self._tables.append(_table(cost, unpriced))
+                if cost and cost.tiers:
+                    self._tiers[code] = [(tier.size, _table(tier, unpriced)) for tier in reversed(cost.tiers)]
+            self._codes[row] = code
         return code
 
 

@@ -178,7 +178,7 @@ class Rank:
             return axis(self._catalog, prefer, criterion="prefer")
         if callable(prefer):
             return Axis("your key", None, "down", lambda rows: [prefer(self._catalog.at(row)) for row in rows])
-        if not isinstance(prefer, str) or prefer not in _AXES:
+        if prefer not in list(_AXES):  # what has no hash is refused like the rest
             message = f"prefer must be one of {', '.join(_AXES)}, benchmark:<name>, a Standard or a function of a model, not {prefer!r}"
             raise QueryError(message, criterion="prefer", value=prefer)
         return axis(self._catalog, _AXES[prefer], usage, criterion="prefer")
