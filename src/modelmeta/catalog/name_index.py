@@ -81,9 +81,9 @@ class NameIndex:
 
     def stages(self, model_id: str, provider_id: str | None = None) -> Iterator[tuple[Tightness, list[int]]]:
         """Yield the rows whose id *model_id* can mean, at one provider or at any, tightest first."""
-        spelling = _spelling(model_id)
         yield Tightness.ID, self._at(provider_id, self._ids.get(model_id, []))
-        yield Tightness.FOLDED, self._at(provider_id, self._folded.get(spelling.folded, []))
+        yield Tightness.FOLDED, self._at(provider_id, self._folded.get(fold(model_id), []))
+        spelling = _spelling(model_id)
         if provider_id is None and "/" in model_id:
             yield Tightness.CANONICAL, self._catalog.links.sellers.get(model_id, [])
         yield Tightness.TAIL, [row for row in self._at(provider_id, self._tails.get(spelling.tail, [])) if self._prefixed(row, spelling)]

@@ -124,10 +124,11 @@ class Names:
         return found
 
     def _settled(self, text: str, found: _Found, prefer: Iterable[str]) -> Resolution:
-        rows = self._lab_first(found)
-        refs = tuple(ModelRef.parse(self._catalog.content.refs[row]) for row in rows)
-        if len(rows) == 1:
-            return Resolution(self._catalog.at(rows[0]), found[rows[0]][1], refs)
+        if len(found) == 1:
+            ((row, (_, match)),) = found.items()
+            model = self._catalog.at(row)
+            return Resolution(model, match, (model.ref,))
+        refs = tuple(ModelRef.parse(self._catalog.content.refs[row]) for row in self._lab_first(found))
         for provider in prefer:
             mine = self._of(provider, found) or self._at_a_provider([(provider, "/", text)])
             tightest = [row for row in mine if mine[row][0] == min(mine.values())[0]]
@@ -144,8 +145,6 @@ class Names:
 
     def _lab_first(self, found: _Found) -> list[int]:
         """Return the rows of *found*, those first that a lab sells of its own models, otherwise in the order of references."""
-        if len(found) == 1:
-            return [*found]
         identities = self._catalog.links.identities
         labs = {canonical.partition("/")[0] for row in found if (canonical := identities[row].canonical)}
         return sorted(found, key=lambda row: (self._index.provider(row) not in labs, row))
