@@ -220,7 +220,7 @@ class Reading:
 
         >>> from modelmeta import Registry, Usage
         >>> usage = Usage(input_tokens=300_000, output_tokens=2_000)
-        >>> str(Registry().select("tool_call", "vision", provider={"openai", "anthropic"}, min_context=400_000, usage=usage).ref)
+        >>> str(Registry().select("tool_call", "vision", provider={"openai", "anthropic"}, min_context=1_000_000, usage=usage).ref)
         'openai/gpt-6-luna'
 
         Raises:
