@@ -313,3 +313,14 @@ def test_a_comparison_of_real_models_says_what_their_records_say(refs, usage):
         top = {line.field in UP: max, line.field in DOWN: min}.get(True)
         best = top(known.values()) if top and len(set(known.values())) > 1 else None
         assert line.best == (() if best is None else tuple(place for place, value in known.items() if value == best))
+
+
+def test_a_model_named_in_two_ways_is_compared_once(document):
+    catalog = document({"a-1": {"name": "A"}, "b": {"name": "B"}})
+
+    comparison = catalog.compare("acme/a-1", "acme:A_1", "b@acme", "acme/c")
+
+    assert ["acme/a-1", "acme/b"] == [str(model.ref) for model in comparison.models]
+    assert ("acme/c",) == comparison.missing
+    with pytest.raises(QueryError, match="not acme/a-1"):
+        catalog.compare("acme/a-1", "acme:a-1")

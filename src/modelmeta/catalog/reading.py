@@ -355,17 +355,24 @@ class Reading:
         Raises:
             QueryError: there are fewer than two different references.
             ModelNotFoundError: none of them is known.
+            AmbiguousModelError: one of them means several models.
         """
         from .compare import compare_models  # noqa: PLC0415  # as above
 
-        names = list(dict.fromkeys(_name(ref, "a model reference", "openai/gpt-5.5") for ref in refs))
-        if len(names) < 2:  # noqa: PLR2004  # two make a comparison
-            message = f"a comparison needs two different references or more, not {', '.join(names) or 'none'}"
+        found: dict[ModelRef, Model] = {}
+        missing: dict[str, ModelNotFoundError] = {}
+        for ref in refs:
+            try:
+                model = self.get(ref)
+                found[model.ref] = model
+            except ModelNotFoundError as error:
+                missing[error.ref] = error
+        if len(found) + len(missing) < 2:  # noqa: PLR2004  # two make a comparison
+            message = f"a comparison needs two different references or more, not {', '.join(map(str, (*found, *missing))) or 'none'}"
             raise QueryError(message, criterion="refs", value=refs)
-        models = [model for model in (self.get(name, None) for name in names) if model is not None]
-        if not models:
-            self.get(names[0])
-        return compare_models(models, missing=[name for name in names if name not in self], usage=usage)
+        if not found:
+            raise next(iter(missing.values()))
+        return compare_models(tuple(found.values()), missing=tuple(missing), usage=usage)
 
     def stats(self) -> Stats:
         """Return the catalog in numbers: counts by provider, type, status and price state; how context and prices are spread."""
