@@ -12,12 +12,12 @@ that finds exactly one answer; each was measured by hiding the link of every lin
 ``spelling``
     likewise, whatever the separators
 ``name``
-    the same display name is linked elsewhere, and the id has the numbers of the canonical id
+    the same display name, with the same numbers in the id, is linked elsewhere, always to the same model
 ``variant``
-    likewise by spelling, without Bedrock's affixes and the words that mark a variant
+    likewise by spelling, without Bedrock's affixes and the words at the end that mark a variant
 
-No rule but the first links a moving alias (``-latest``), and none links a model to one whose linked rows are all of other families. Rows that
-no rule links still belong together when their ids have the same tail and a number in it, and their families do not disagree.
+No rule but the first links a moving alias (``-latest``), or a model to one whose linked rows are all of other families. Rows that no rule
+links still belong together when their ids have the same tail with a number in it, and they have the same family.
 """
 
 from __future__ import annotations
