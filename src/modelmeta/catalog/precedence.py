@@ -1,0 +1,67 @@
+"""Which of several models that match equally well comes first."""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING
+
+from .words import is_date, words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .catalog import Catalog
+
+__all__ = ["Precedence"]
+
+
+class Precedence:
+    """The order of rows where nothing else decides.
+
+    First what the lab that makes a model sells itself, then what is not deprecated, the newest, what has no date in its id, what upstream links
+    to a lab's model, and references in order. Who makes a model is what upstream says, else the provider its id begins with at aggregators
+    (``openai/gpt-5.5``), else whoever makes most of its family. When it was released is what most who sell it under that id say.
+    """
+
+    def __init__(self, catalog: Catalog, sellers: Sequence[str], ids: Sequence[str]) -> None:
+        canonical, families, status, released = map(catalog.column, ("canonical_model_id", "family", "status", "release_date"))
+        everywhere = range(len(ids))
+        prefixes, _, tails = zip(*(model_id.rpartition("/") for model_id in ids), strict=True) if ids else ((), (), ())
+        dates: dict[str, Counter[int]] = defaultdict(Counter)
+        made: dict[str, Counter[str]] = defaultdict(Counter)
+        makers: list[str] = []
+        for row in everywhere:
+            dates[tails[row]][released.codes[row]] += 1
+            maker = (canonical[row] or "").partition("/")[0] or (prefixes[row] if prefixes[row] in catalog.sellers else "")
+            makers.append(maker)
+            if maker and (family := families[row]):
+                made[family][maker] += 1
+        of_family = {family: max(sorted(counts), key=counts.__getitem__) for family, counts in made.items()}
+        labs = {*of_family.values(), *(value.partition("/")[0] for value in canonical.values)}
+        newest = {tail: max(counts, key=lambda code: (counts[code], code)) for tail, counts in dates.items()}
+        dated = {tail: any(map(is_date, words(tail))) for tail in dates}
+
+        def is_own(row: int) -> bool:
+            seller, family = sellers[row], families[row] or ""
+            if seller == family.partition("-")[0]:
+                return True
+            return seller in labs and prefixes[row] in {"", seller} and seller == (makers[row] or of_family.get(family, seller))
+
+        self.own = [is_own(row) for row in everywhere]
+        """Whether each row is what a lab sells of its own."""
+        order = sorted(
+            everywhere,
+            key=lambda row: (
+                not self.own[row],
+                status[row] == "deprecated",
+                -newest[tails[row]],
+                dated[tails[row]],
+                not canonical[row],
+                row,
+            ),
+        )
+        self.place = array("I", bytes(4 * len(ids)))
+        """The place of each row in the order."""
+        for place, row in enumerate(order):
+            self.place[row] = place
