@@ -6,11 +6,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any, assert_type
+from typing import Any, Literal, assert_type
+
+import pandas as pd
+import polars as pl
 
 import modelmeta
 from modelmeta import (
+    ANY,
+    AmbiguousModelError,
     AsyncRegistry,
+    Benchmark,
     Catalog,
     Change,
     ChangeSet,
@@ -18,21 +24,45 @@ from modelmeta import (
     Cost,
     CostTier,
     Distribution,
+    Evidence,
+    Explanation,
+    Hit,
     LabModel,
+    Lack,
+    Leaderboard,
     Limit,
+    Match,
+    Misfit,
+    MixedBenchmarkError,
     Model,
     ModelList,
+    ModelNotFoundError,
     ModelRef,
+    NearMiss,
+    NoMatchError,
+    Offering,
+    Offerings,
     Page,
+    ParetoFront,
     PartialDate,
+    Point,
+    Preference,
     PriceState,
     Problem,
     Provider,
     Query,
     Quote,
+    Ranked,
+    Ranking,
     Registry,
     RegistryStatus,
+    Requirements,
+    Resolution,
+    Standard,
+    Standing,
     Stats,
+    Step,
+    TextResult,
     Usage,
     bundled_catalog,
     dump_catalog,
@@ -88,6 +118,8 @@ assert_type(found.refs, tuple[ModelRef, ...])
 assert_type(found.page(1, 10), Page[Model])
 assert_type(found.page(1, 10).items, tuple[Model, ...])
 assert_type(found.to_dicts(), list[dict[str, Any]])
+assert_type(found.to_pandas(), pd.DataFrame)
+assert_type(found.to_polars(), pl.DataFrame)
 
 usage = Usage(input_tokens=1_000) + Usage.from_openai({"prompt_tokens": 1})
 assert_type(usage, Usage)
@@ -103,6 +135,94 @@ assert_type(comparison, Comparison)
 assert_type(comparison.models, tuple[Model, ...])
 assert_type(comparison.missing, tuple[str, ...])
 assert_type(comparison.rows[0].best, tuple[int, ...])
+
+resolution = registry.resolve("claude-opus-4.5", prefer=("anthropic", "amazon-bedrock"))
+assert_type(resolution, Resolution)
+assert_type(registry.resolve(model.ref, prefer="openai").model, Model)
+assert_type(resolution.match, Match)
+assert_type(resolution.candidates, tuple[ModelRef, ...])
+
+offers = registry.offerings(model.ref, usage=usage)
+assert_type(offers, Offerings)
+assert_type(offers[0], Offering)
+assert_type(offers[0].canonical, str | None)
+assert_type(offers[0].evidence, Evidence)
+assert_type(offers[0].variants, tuple[str, ...])
+assert_type(offers[0].quote, Quote | None)
+assert_type(offers[0].price_state, PriceState)
+
+needs: Requirements = {"min_context": 200_000, "provider": {"openai"}}
+hits = registry.search("sonet 4.5", "tool_call", limit=3, **needs)
+assert_type(hits, list[Hit])
+assert_type(hits[0].model, Model)
+assert_type(hits[0].score, float)
+assert_type(hits[0].matched, tuple[str, ...])
+
+explanation = registry.explain("tool_call", near=3, min_context=2_000_000)
+assert_type(explanation, Explanation)
+assert_type(explanation.matched, int)
+assert_type(explanation.steps, tuple[Step, ...])
+assert_type(explanation.steps[0].left, int)
+assert_type(explanation.near_misses, tuple[NearMiss, ...])
+assert_type(explanation.near_misses[0].lacks[0], Lack)
+
+standard = Standard("SWE-Bench Pro", metric="resolve rate", harness=None, version=ANY)
+newest: Preference = "newest"
+assert_type(registry.select("vision", usage=usage, prefer="largest_context"), Model)
+assert_type(registry.select(Query("vision"), prefer=standard), Model)
+ranking = registry.rank("vision", prefer=newest, provider="openai", limit=3)
+assert_type(ranking, Ranking)
+assert_type(registry.rank(prefer="benchmark:SciCode"), Ranking)
+assert_type(registry.rank(prefer=lambda model: len(model.name)), Ranking)
+assert_type(ranking[0], Ranked)
+assert_type(ranking[:2], tuple[Ranked, ...])
+assert_type(ranking[0].model, Model)
+assert_type(ranking[0].quote, Quote | None)
+assert_type(ranking.best, Model | None)
+assert_type(ranking.unknown, int)
+
+front = registry.pareto("tool_call", x="price", y=standard, usage=usage)
+assert_type(front, ParetoFront)
+assert_type(front[0], Point)
+assert_type(front[0].model, Model)
+assert_type(front.x_unit, str | None)
+assert_type((front.considered, front.unknown), tuple[int, int])
+
+assert_type(registry.benchmarks("openai/gpt-5.5"), tuple[Benchmark, ...])
+assert_type(registry.benchmarks("openai/gpt-5.5")[0].score, Decimal | str)
+board = registry.leaderboard(standard, "tool_call", open_weights=True)
+assert_type(registry.leaderboard("SciCode"), Leaderboard)
+assert_type(board.standard, Standard)
+assert_type(board[0], Standing)
+assert_type(board[0].score, Decimal)
+assert_type(board[0].lab_model, LabModel)
+assert_type(board[0].models, tuple[ModelRef, ...])
+assert_type(board.texts, tuple[TextResult, ...])
+
+misfits = registry.check(
+    "openai/gpt-5.5",
+    usage=usage,
+    capabilities=("tool_call", "a name editors do not know"),
+    input="image",
+    max_output=1_000,
+    reasoning_effort="high",
+    reasoning_budget=-1,
+)
+assert_type(misfits, tuple[Misfit, ...])
+assert_type(misfits[0].kind, Literal["status", "capability", "modality", "effort", "budget", "input", "context", "output"])
+assert_type(misfits[0].fits, int | tuple[str, ...] | tuple[int, int | None] | None)
+assert_type(misfits[0].known, bool)
+
+try:
+    registry.get("claude-opus-4.5")
+except AmbiguousModelError as error:
+    assert_type(error.candidates, tuple[str, ...])
+except ModelNotFoundError as error:
+    assert_type(error.suggestions, tuple[str, ...])
+except MixedBenchmarkError as error:
+    assert_type(error.standards, tuple[object, ...])
+except NoMatchError as error:
+    assert_type(error.explanation, Any)
 
 assert_type(registry.stats(), Stats)
 assert_type(registry.stats().context, Distribution)
@@ -122,11 +242,21 @@ async def asynchronous() -> None:
         assert_type(opened, AsyncRegistry)
         assert_type(opened.get("openai/gpt-5.5"), Model)
         assert_type(opened.filter("vision"), ModelList)
+        assert_type(opened.resolve("gpt-5.5", prefer="openai"), Resolution)
+        assert_type(opened.select("vision"), Model)
 
 
 # What must be an error. An ignore that is not needed is one too, so these lines test themselves.
 registry.filter(min_contex=1)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 registry.filter(unknown="maybe")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+registry.search("sonet", sort="cost.input")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+registry.explain(usag=usage)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+registry.select(prefer=5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+registry.resolve("gpt-5.5", "openai")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+registry.pareto("vision", x="price")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+registry.check("openai/gpt-5.5", max_output="all")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+registry.leaderboard(5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+Standard("SciCode", metric=5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 registry.price("openai/gpt-5.5", 1_000)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 modelmeta.Registri  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]  # noqa: B018
 model.name = "x"  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
