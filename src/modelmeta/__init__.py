@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .catalog.catalog import Catalog
-    from .catalog.checking import Misfit
+    from .catalog.checking import Misfit, MisfitKind
     from .catalog.compare import Comparison, ComparisonRow
     from .catalog.diff import Change, ChangeKind, ChangeSet, ModelChange
     from .catalog.explain import Explanation, Lack, NearMiss, Step
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from .catalog.query import Criteria, Query, Requirements
     from .catalog.ranking import Preference, Ranked, Ranking
     from .catalog.resolve import Match, Resolution
-    from .catalog.search import Hit
+    from .catalog.search import Hit, Hits
     from .catalog.stats import Distribution, Stats
     from .errors import (
         AmbiguousModelError,
@@ -84,6 +84,7 @@ __all__ = [
     "FrozenDict",
     "FrozenList",
     "Hit",
+    "Hits",
     "Interleaved",
     "InvalidRefError",
     "KnownModality",
@@ -96,6 +97,7 @@ __all__ = [
     "Link",
     "Match",
     "Misfit",
+    "MisfitKind",
     "MissingExtraError",
     "MixedBenchmarkError",
     "Modalities",
@@ -177,6 +179,7 @@ if not TYPE_CHECKING:  # a visible __getattr__ would make type checkers accept a
             "FrozenDict": "records.frozen",
             "FrozenList": "records.frozen",
             "Hit": "catalog.search",
+            "Hits": "catalog.search",
             "Interleaved": "records.model",
             "InvalidRefError": "errors",
             "KnownModality": "records.vocabulary",
@@ -189,6 +192,7 @@ if not TYPE_CHECKING:  # a visible __getattr__ would make type checkers accept a
             "Link": "records.lab",
             "Match": "catalog.resolve",
             "Misfit": "catalog.checking",
+            "MisfitKind": "catalog.checking",
             "MissingExtraError": "errors",
             "MixedBenchmarkError": "errors",
             "Modalities": "records.model",

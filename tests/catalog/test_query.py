@@ -201,7 +201,7 @@ def test_a_query_prints_as_the_call_that_makes_it():
     query = Query("tool_call", min_context=200_000, max_input_cost=1, provider="openai", open_weights=False, sort=("-cost.input", "name"))
 
     assert repr(query) == (
-        "Query('tool_call', provider=frozenset({'openai'}), min_context=200000, max_input_cost=Decimal('1'),"
+        "Query('tool_call', provider={'openai'}, min_context=200000, max_input_cost=Decimal('1'),"
         " open_weights=False, sort=('-cost.input', 'name'))"
     )
     assert query == eval(repr(query), {"Query": Query, "Decimal": Decimal})  # noqa: S307  # our own text

@@ -230,6 +230,15 @@ def test_matched_are_the_fields_that_have_a_word():
     assert ("id", "name", "canonical_model_id") == matched("anthropic 5.5", "github-copilot/claude-opus-5.5")
 
 
+def test_what_is_found_shows_as_a_table():
+    hits = CATALOG.search("gpt5 mini", limit=2)
+
+    assert "<table" in hits._repr_html_()
+    assert ["openai/gpt-5-mini", "GPT-5", "Mini", "400,000", "0.25", "2", "id,", "name,", "family"] == hits.sheet().body.splitlines()[
+        1
+    ].split()
+
+
 def test_a_hit_cannot_be_changed():
     [hit] = CATALOG.search("opus", limit=1)
 

@@ -26,7 +26,7 @@ from modelmeta import (
     Distribution,
     Evidence,
     Explanation,
-    Hit,
+    Hits,
     LabModel,
     Lack,
     Leaderboard,
@@ -153,7 +153,7 @@ assert_type(offers[0].price_state, PriceState)
 
 needs: Requirements = {"min_context": 200_000, "provider": {"openai"}}
 hits = registry.search("sonet 4.5", "tool_call", limit=3, **needs)
-assert_type(hits, list[Hit])
+assert_type(hits, Hits)
 assert_type(hits[0].model, Model)
 assert_type(hits[0].score, float)
 assert_type(hits[0].matched, tuple[str, ...])

@@ -162,7 +162,10 @@ class Query:
         return {field.name: value for field in attrs.fields(Query)[1:] if (value := getattr(self, field.name)) != field.default}
 
     def __repr__(self) -> str:
-        given = [f"{name}={value!r}" for name, value in self.given().items()]
+        given = [
+            f"{name}={{{', '.join(map(repr, sorted(value)))}}}" if isinstance(value, frozenset) else f"{name}={value!r}"
+            for name, value in self.given().items()
+        ]
         return f"Query({', '.join([*map(repr, self.capabilities), *given])})"
 
 

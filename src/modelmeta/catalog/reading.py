@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from .query import Criteria, Query, Requirements
     from .ranking import Preference, Ranking
     from .resolve import Resolution
-    from .search import Hit
+    from .search import Hits
     from .stats import Stats
 
 __all__ = ["Reading"]
@@ -173,7 +173,7 @@ class Reading:
         """
         return self.catalog.matching(capabilities, criteria)
 
-    def search(self, text: str, *capabilities: Capability | str | Query, limit: int = 20, **criteria: Unpack[Requirements]) -> list[Hit]:
+    def search(self, text: str, *capabilities: Capability | str | Query, limit: int = 20, **criteria: Unpack[Requirements]) -> Hits:
         """Return the models whose id, name, family or provider *text* describes, best first, at most *limit*, of those :meth:`filter` returns.
 
         Words may be misspelt, run together or in any order. A better match is never outranked by a cheaper or newer model.

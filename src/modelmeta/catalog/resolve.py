@@ -71,7 +71,8 @@ class Names:
             ModelNotFoundError: nothing.
             AmbiguousModelError: several models that *prefer* does not settle.
         """
-        readings = (text.partition("/"), text.partition(":"), text.rpartition("@")[::-1])
+        last, at, provider_at_end = text.rpartition("@")
+        readings = (text.partition("/"), text.partition(":"), (provider_at_end, at, last))
         for provider_id, _, model_id in readings:
             if (row := self._catalog.rows.get(f"{provider_id}/{model_id}")) is not None:
                 model = self._catalog.at(row)
@@ -136,7 +137,7 @@ class Names:
                 model = self._catalog.at(tightest[0])
                 return Resolution(model, mine[tightest[0]][1], tuple(dict.fromkeys((*refs, model.ref))))
         shown = ", ".join(map(str, refs[:_SHOWN])) + (", …" if len(refs) > _SHOWN else "")
-        message = f"{text!r} can mean {len(refs)} models: {shown}; write provider/model, or settle it with prefer={refs[0].provider_id!r}"
+        message = f"{text!r} can mean {len(refs)} models: {shown}; write provider/model, or which provider to prefer, as in prefer={refs[0].provider_id!r}"
         raise AmbiguousModelError(message, name=text, candidates=map(str, refs))
 
     def _of(self, provider: str, found: _Found) -> _Found:

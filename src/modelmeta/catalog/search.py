@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from ..display.sheet import Sheet
+from ..display.shown import Shown
+from ..display.text import as_text
 from ..errors import QueryError
 from .fields import Field, Surplus
 from .precedence import Precedence
@@ -23,7 +26,7 @@ if TYPE_CHECKING:
     from .model_list import ModelList
     from .vocabulary import Reading
 
-__all__ = ["Hit", "Search"]
+__all__ = ["Hit", "Hits", "Search"]
 
 _LONGEST = 500
 _COMPLETE = 0.52
@@ -49,6 +52,25 @@ class Hit:
     model: Model
     score: float
     matched: tuple[str, ...]
+
+
+class Hits(list[Hit], Shown):
+    """What a search found, best first: a list that shows itself as a table."""
+
+    def sheet(self) -> Sheet:
+        """Return the models found as a table."""
+        rows = [
+            [
+                str(hit.model.ref),
+                hit.model.name,
+                as_text(hit.model.limit.context),
+                as_text(hit.model.cost and hit.model.cost.input),
+                as_text(hit.model.cost and hit.model.cost.output),
+                ", ".join(hit.matched),
+            ]
+            for hit in self
+        ]
+        return Sheet(header=["model", "name", "context", "USD/M in", "USD/M out", "matched"], rows=rows)
 
 
 class Search:
@@ -87,7 +109,7 @@ class Search:
             uses |= Counter({word: len(rows) for word, rows in field.rows.items()})
         self._vocabulary = Vocabulary(uses)
 
-    def __call__(self, text: str, *, limit: int, within: ModelList | None) -> list[Hit]:
+    def __call__(self, text: str, *, limit: int, within: ModelList | None) -> Hits:
         """Return the models *text* describes, best first, at most *limit*, of those in *within* where that is given.
 
         Only the first 500 characters and 16 words of *text* count.
@@ -106,7 +128,7 @@ class Search:
         allowed = None if within is None else set(within.rows)
         found = [grades for readings in asked if (grades := self._grades(readings, allowed))]
         if not found:
-            return []
+            return Hits()
         query = self._query(text, asked)
         shortest: dict[int, float] = min(found, key=len)
         complete = dict.fromkeys(shortest, 0.0)
@@ -115,7 +137,7 @@ class Search:
         ranked = self._ranked(query, complete, _COMPLETE, limit)
         if len(ranked) < limit:
             ranked += self._ranked(query, _partial(found, complete, query.named, limit - len(ranked)), 0.0, limit - len(ranked))
-        return [Hit(self._catalog.at(row), -score, self._matched(row, query.known)) for _, score, _, _, row in ranked]
+        return Hits(Hit(self._catalog.at(row), -score, self._matched(row, query.known)) for _, score, _, _, row in ranked)
 
     def _query(self, text: str, asked: list[list[Reading]]) -> _Query:
         spelled = words(text)

@@ -13,6 +13,7 @@ from ..catalog.candidates import take_page
 from ..catalog.catalog import Catalog
 from ..catalog.explain import Explanation
 from ..catalog.leaderboard import Standard, Standing, TextResult
+from ..catalog.search import Hits
 from ..display.sheet import Sheet
 from ..display.text import as_text
 from ..errors import NoMatchError
@@ -50,22 +51,11 @@ def search(catalog: Catalog, /, text: str, as_json: bool, capability: tuple[str,
     """Find the models that TEXT describes among those that meet all criteria, best first, 20 unless --limit says otherwise."""
     asked, page = take_page(_with_providers(catalog, criteria))
     limit = page.start + _HITS if page.stop is None else page.stop
-    hits = catalog.search(text, *capability, limit=limit, **asked)[page.start :]
+    hits = Hits(catalog.search(text, *capability, limit=limit, **asked)[page.start :])
     if as_json:
         print_json(hits)
-        return
-    rows = [
-        [
-            str(hit.model.ref),
-            hit.model.name,
-            as_text(hit.model.limit.context),
-            as_text(hit.model.cost and hit.model.cost.input),
-            as_text(hit.model.cost and hit.model.cost.output),
-            ", ".join(hit.matched),
-        ]
-        for hit in hits
-    ]
-    print_sheet(Sheet(header=["model", "name", "context", "USD/M in", "USD/M out", "matched"], rows=rows))
+    else:
+        print_sheet(hits.sheet())
 
 
 @click.command()
