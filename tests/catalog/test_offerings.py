@@ -105,6 +105,16 @@ def test_offers_show_as_a_table(sold):
     assert "<table" in sold.offerings("lab/big-2")._repr_html_()
 
 
+def test_a_long_list_shows_its_beginning_and_slices_are_lists_of_the_same_kind(catalog):
+    offers = catalog.offerings("openai/gpt-5.5")
+    assert len(offers) > 30
+    assert f"30 of {len(offers)} offers" == offers.sheet().notes[0]
+    assert (30, 1) == (len(offers.sheet().rows), len(offers[:1].sheet().rows))
+    assert len(offers) + 1 == len(str(offers).splitlines())
+    assert (type(offers), refs(offers)[:3]) == (type(offers[:3]), refs(offers[:3]))
+    assert offers[-1] is offers[len(offers) - 1]
+
+
 def test_asking_again_gives_the_same_offers(sold):
     assert sold.offerings("lab/big-2") is sold.offerings("dear/Big_2")
     assert sold.offerings("lab/big-2") == pickle.loads(pickle.dumps(sold.offerings("lab/big-2")))

@@ -243,7 +243,7 @@ def test_a_front_is_a_sequence_that_shows_itself():
         "acme/c    0.003        20",
         "acme/<b>  0.051        1,000,000",
         "",
-        "Of 5 models; 2 more are left out, for one of the two is unknown.",
+        "Of 5 models. 2 more are left out: one of the two is unknown.",
     ] == str(front).splitlines()
     assert "acme/&lt;b&gt;" in front._repr_html_()
     assert front == pickle.loads(pickle.dumps(front))

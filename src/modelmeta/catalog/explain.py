@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from fractions import Fraction
 from functools import partial
-from operator import add
+from operator import add, attrgetter
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
@@ -20,7 +20,7 @@ from .masks import FAIL, PASS, UNKNOWN
 from .query import Query
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from .catalog import Catalog
 
@@ -80,13 +80,16 @@ class Lack:
             return _FAILED[self.name]
         if isinstance(self.asked, bool):
             return f"no {name}" if self.asked else f"has {name}"
+        subject, _, side = self.name.partition("_")
+        if side in {"after", "before"}:
+            return f"{subject} {as_text(self.found)} not {side} {_text(self.asked)}"
         relation = "of" if self.name.startswith("min_") else "above" if self.name.startswith("max_") else "not"
         return f"{name} {as_text(self.found)} {relation} {_text(self.asked)}"
 
 
 @attrs.frozen
 class NearMiss:
-    """A model that fails few criteria of a query, and what it lacks."""
+    """A model that fails few criteria of a query, and what it lacks: first what is known, then what nobody published."""
 
     model: Model
     lacks: tuple[Lack, ...]
@@ -180,7 +183,7 @@ def _nearest(catalog: Catalog, judged: list[tuple[_Asked, bytes]], misses: list[
         if len(found) >= most:
             break
         rows = [row for row, number in enumerate(misses) if number == count]
-        near = [NearMiss(catalog.at(row), tuple(_lacks(catalog, judged, row, missed))) for row in rows]
+        near = [NearMiss(catalog.at(row), _lacks(catalog, judged, row, missed)) for row in rows]
         found += sorted(near, key=_distance)
     return tuple(found[:most])
 
@@ -189,11 +192,13 @@ def _distance(miss: NearMiss) -> tuple[int, Fraction]:
     return sum(not lack.unknown for lack in miss.lacks), -sum((lack.nearness for lack in miss.lacks), Fraction(0))
 
 
-def _lacks(catalog: Catalog, judged: list[tuple[_Asked, bytes]], row: int, missed: bytes) -> Iterator[Lack]:
-    for clause, verdicts in judged:
-        if missed[verdicts[row]]:
-            unknown = verdicts[row] == UNKNOWN
-            yield Lack(name=_name(clause), asked=_asked(clause), found=_found(catalog, clause, row), unknown=unknown)
+def _lacks(catalog: Catalog, judged: list[tuple[_Asked, bytes]], row: int, missed: bytes) -> tuple[Lack, ...]:
+    lacks = [
+        Lack(name=_name(clause), asked=_asked(clause), found=_found(catalog, clause, row), unknown=verdicts[row] == UNKNOWN)
+        for clause, verdicts in judged
+        if missed[verdicts[row]]
+    ]
+    return tuple(sorted(lacks, key=attrgetter("unknown")))
 
 
 def _found(catalog: Catalog, clause: _Asked, row: int) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, SupportsIndex, overload
 
 import attrs
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from .catalog import Catalog
 
 __all__ = ["Offering", "Offerings", "Offers"]
+
+_SHOWN = 30
 
 
 @attrs.frozen(kw_only=True)
@@ -57,8 +59,16 @@ class Offerings(tuple[Offering, ...], Shown):
 
     __slots__ = ()
 
-    def sheet(self) -> Sheet:
-        """Return the offers as a table."""
+    @overload
+    def __getitem__(self, index: SupportsIndex) -> Offering: ...
+    @overload
+    def __getitem__(self, index: slice[Any, Any, Any]) -> Offerings: ...
+    def __getitem__(self, index: SupportsIndex | slice) -> Offering | Offerings:
+        return Offerings(super().__getitem__(index)) if isinstance(index, slice) else super().__getitem__(index)
+
+    def sheet(self, *, most: int | None = _SHOWN) -> Sheet:
+        """Return the first 30, the first *most* or all of the offers as a table; a note says how many there are."""
+        shown = self[:most]
         quoted = any(offering.quote for offering in self)
         header = ["model", "USD/M in", "USD/M out", *(["USD"] if quoted else []), "price", "variant", "evidence"]
         rows = [
@@ -71,12 +81,12 @@ class Offerings(tuple[Offering, ...], Shown):
                 ", ".join(offering.variants),
                 offering.evidence,
             ]
-            for offering in self
+            for offering in shown
         ]
-        return Sheet(header=header, rows=rows)
+        return Sheet(header=header, rows=rows, notes=[f"{len(shown)} of {len(self)} offers"] if len(shown) < len(self) else [])
 
     def __str__(self) -> str:
-        return str(self.sheet())
+        return str(self.sheet(most=None))
 
 
 class Offers:

@@ -66,7 +66,9 @@ class ParetoFront(Shown, Sequence[Point]):
         return Sheet(
             header=("model", *axes),
             rows=[(str(point.model.ref), as_text(point.x), as_text(point.y)) for point in self],
-            notes=[f"Of {self.considered:,} models; {self.unknown:,} more are left out, for one of the two is unknown."],
+            notes=[
+                f"Of {self.considered:,} models." + f" {self.unknown:,} more are left out: one of the two is unknown." * bool(self.unknown)
+            ],
         )
 
     def __str__(self) -> str:

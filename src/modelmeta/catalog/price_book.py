@@ -122,7 +122,7 @@ class PriceBook:
 def _table(rates: Rates | None, unpriced: int) -> _Table:
     """Return *rates* with each part that has no rate of its own at the rate of its whole."""
     known = [_number(getattr(rates, name, None)) for name in RATES]
-    own = dict(zip(RATES, known, strict=True))
+    own: dict[str, int | Fraction | None] = dict(zip(RATES, known, strict=True))
     filled = [own[_WHOLES[name]] if own[name] is None and name in _WHOLES else own[name] for name in RATES]
     lacks = sum(1 << place for place, rate in enumerate(filled) if rate is None)
     return _Table(tuple(rate or 0 for rate in filled), lacks | unpriced)

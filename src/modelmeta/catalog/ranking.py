@@ -131,7 +131,7 @@ class Ranking(Sequence[Ranked], Shown):
         notes = [f"{len(shown)} of {len(self):,} models"] if len(shown) < len(self) else []
         if self.unknown:
             notes.append(f"Last are {self.unknown:,} for which {self.by} is unknown.")
-        return Sheet(header=["", "model", unit, *(["USD"] if priced else []), "price"], rows=rows, notes=notes)
+        return Sheet(header=["", "model", unit, *(["USD"] if priced else []), "state"], rows=rows, notes=notes)
 
     def __str__(self) -> str:
         return str(self.sheet())

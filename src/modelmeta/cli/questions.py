@@ -69,7 +69,7 @@ def offerings(catalog: Catalog, /, ref: str, usage: Usage | None, as_json: bool)
     if as_json:
         print_json(offers)
     else:
-        print_sheet(offers.sheet())
+        print_sheet(offers.sheet(most=None))
 
 
 @click.command()
