@@ -12,8 +12,8 @@ import pytest
 from nbclient import NotebookClient
 
 PATH = Path(__file__).parent.parent.parent / "examples" / "explore.ipynb"
-TABLES = {"card", "filter", "compare", "quote", "offerings", "rank", "pareto", "explain"}
-FRAMES = {"search", "pandas", "polars"}
+TABLES = {"card", "search", "filter", "compare", "quote", "offerings", "rank", "pareto", "explain"}
+FRAMES = {"pandas", "polars"}
 OFFLINE = """
 import sys
 
