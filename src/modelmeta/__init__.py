@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     from .catalog.diff import Change, ChangeKind, ChangeSet, ModelChange
     from .catalog.explain import Explanation, Lack, NearMiss, Step
     from .catalog.leaderboard import ANY, Leaderboard, Standard, Standing, TextResult
-    from .catalog.links import Evidence
     from .catalog.model_list import ModelList, Page
+    from .catalog.naming.links import Evidence
+    from .catalog.naming.resolve import Match, Resolution
     from .catalog.offerings import Offering, Offerings
     from .catalog.pareto import ParetoFront, Point
     from .catalog.price import Quote, QuoteLine
     from .catalog.query import Criteria, Query, Requirements
     from .catalog.ranking import Preference, Ranked, Ranking
-    from .catalog.resolve import Match, Resolution
-    from .catalog.search import Hit, Hits
+    from .catalog.searching.search import Hit, Hits
     from .catalog.stats import Distribution, Stats
     from .errors import (
         AmbiguousModelError,
@@ -173,13 +173,13 @@ if not TYPE_CHECKING:  # a visible __getattr__ would make type checkers accept a
             "Criteria": "catalog.query",
             "DecodeError": "errors",
             "Distribution": "catalog.stats",
-            "Evidence": "catalog.links",
+            "Evidence": "catalog.naming.links",
             "Experimental": "records.model",
             "Explanation": "catalog.explain",
             "FrozenDict": "records.frozen",
             "FrozenList": "records.frozen",
-            "Hit": "catalog.search",
-            "Hits": "catalog.search",
+            "Hit": "catalog.searching.search",
+            "Hits": "catalog.searching.search",
             "Interleaved": "records.model",
             "InvalidRefError": "errors",
             "KnownModality": "records.vocabulary",
@@ -190,7 +190,7 @@ if not TYPE_CHECKING:  # a visible __getattr__ would make type checkers accept a
             "Leaderboard": "catalog.leaderboard",
             "Limit": "records.model",
             "Link": "records.lab",
-            "Match": "catalog.resolve",
+            "Match": "catalog.naming.resolve",
             "Misfit": "catalog.checking",
             "MisfitKind": "catalog.checking",
             "MissingExtraError": "errors",
@@ -227,7 +227,7 @@ if not TYPE_CHECKING:  # a visible __getattr__ would make type checkers accept a
             "Registry": "registry.registry",
             "RegistryStatus": "registry.status",
             "Requirements": "catalog.query",
-            "Resolution": "catalog.resolve",
+            "Resolution": "catalog.naming.resolve",
             "SnapshotVersionError": "errors",
             "SourceError": "errors",
             "SourceNotFoundError": "errors",

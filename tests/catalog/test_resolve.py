@@ -8,8 +8,8 @@ from collections import defaultdict
 import pytest
 
 from modelmeta import AmbiguousModelError, InvalidRefError, ModelNotFoundError, ModelRef, load_catalog
-from modelmeta.catalog.litellm import LITELLM_PROVIDERS
-from modelmeta.catalog.spelling import date_at_end, fold, trim
+from modelmeta.catalog.naming.litellm import LITELLM_PROVIDERS
+from modelmeta.catalog.naming.spelling import date_at_end, fold, trim
 
 DOCUMENTS = ["api-2026-03-01", "api-2026-04-01", "api-2026-05-21", "api-2026-07-02", "api-2026-09-30"]
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from modelmeta.catalog.vocabulary import Vocabulary
-from modelmeta.catalog.words import glued_words, is_date, joined, words
+from modelmeta.catalog.searching.vocabulary import Vocabulary
+from modelmeta.catalog.searching.words import glued_words, is_date, joined, words
 
 KNOWN = [
     "claude",

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from ..records.provider import Provider
     from .content import Content
     from .filtering import Filter
-    from .links import Links
+    from .naming.links import Links
+    from .naming.resolve import Names
     from .offerings import Offers
     from .price_book import PriceBook
     from .ranking import Rank
-    from .resolve import Names
-    from .search import Search
+    from .searching.search import Search
 
 __all__ = ["Catalog"]
 
@@ -92,14 +92,14 @@ class Catalog(Reading):
     @cached_property
     def names(self) -> Names:
         """What answers ``resolve``."""
-        from .resolve import Names  # noqa: PLC0415  # as above
+        from .naming.resolve import Names  # noqa: PLC0415  # as above
 
         return Names(self)
 
     @cached_property
     def links(self) -> Links:
         """Which rows sell the same model."""
-        from .links import Links  # noqa: PLC0415  # as above
+        from .naming.links import Links  # noqa: PLC0415  # as above
 
         return Links(self)
 
@@ -113,7 +113,7 @@ class Catalog(Reading):
     @cached_property
     def searching(self) -> Search:
         """What answers ``search``."""
-        from .search import Search  # noqa: PLC0415  # as above
+        from .searching.search import Search  # noqa: PLC0415  # as above
 
         return Search(self)
 

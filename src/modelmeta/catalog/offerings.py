@@ -12,9 +12,9 @@ from ..display.shown import Shown
 from ..display.text import as_text
 from ..errors import AmbiguousModelError
 from ..records.model import Model
-from .links import Evidence
+from .naming.links import Evidence
+from .naming.spelling import VARIANT_WORDS, fold, tail, words
 from .price import Quote, quote
-from .spelling import VARIANT_WORDS, fold, tail, words
 
 if TYPE_CHECKING:
     from decimal import Decimal

@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     from .explain import Explanation
     from .leaderboard import Leaderboard, Standard
     from .model_list import ModelList
+    from .naming.resolve import Resolution
     from .offerings import Offerings
     from .pareto import ParetoFront
     from .price import Quote
     from .query import Criteria, Query, Requirements
     from .ranking import Preference, Ranking
-    from .resolve import Resolution
-    from .search import Hits
+    from .searching.search import Hits
     from .stats import Stats
 
 __all__ = ["Reading"]

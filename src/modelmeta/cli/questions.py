@@ -13,7 +13,7 @@ from ..catalog.candidates import take_page
 from ..catalog.catalog import Catalog
 from ..catalog.explain import Explanation
 from ..catalog.leaderboard import Standard, Standing, TextResult
-from ..catalog.search import Hits
+from ..catalog.searching.search import Hits
 from ..display.sheet import Sheet
 from ..display.text import as_text
 from ..errors import NoMatchError

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from ..display.sheet import Sheet
-from ..display.shown import Shown
-from ..display.text import as_text
-from ..errors import QueryError
+from ...display.sheet import Sheet
+from ...display.shown import Shown
+from ...display.text import as_text
+from ...errors import QueryError
 from .fields import Field, Surplus
 from .precedence import Precedence
 from .vocabulary import FILLERS, Vocabulary
@@ -21,9 +21,9 @@ from .words import is_date, joined, words
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from ..records.model import Model
-    from .catalog import Catalog
-    from .model_list import ModelList
+    from ...records.model import Model
+    from ..catalog import Catalog
+    from ..model_list import ModelList
     from .vocabulary import Reading
 
 __all__ = ["Hit", "Hits", "Search"]

@@ -11,7 +11,7 @@ from .words import is_date, words
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .catalog import Catalog
+    from ..catalog import Catalog
 
 __all__ = ["Precedence"]
 

@@ -31,7 +31,7 @@ from .spelling import VARIANT_WORDS, fold, tail, trim
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .catalog import Catalog
+    from ..catalog import Catalog
 
 __all__ = ["Evidence", "Identity", "Links"]
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
-    from .catalog import Catalog
+    from ..catalog import Catalog
 
 __all__ = ["NameIndex", "Tightness"]
 

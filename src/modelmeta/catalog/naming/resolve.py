@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import attrs
 from cachetools import LRUCache
 
-from ..errors import AmbiguousModelError, ModelNotFoundError
-from ..records.model import Model
-from ..records.refs import ModelRef
+from ...errors import AmbiguousModelError, ModelNotFoundError
+from ...records.model import Model
+from ...records.refs import ModelRef
+from ..nearest import did_you_mean, nearest
+from .index import NameIndex, Tightness
 from .litellm import LITELLM_PROVIDERS, without_route
-from .name_index import NameIndex, Tightness
-from .nearest import did_you_mean, nearest
 from .spelling import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from .catalog import Catalog
+    from ..catalog import Catalog
 
 __all__ = ["Match", "Names", "Resolution"]
 

@@ -1,0 +1,1 @@
+"""What a name means, and which rows sell the same model."""
