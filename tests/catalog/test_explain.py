@@ -119,7 +119,7 @@ def check(catalog, names, asked, unknown, near):
 UNKNOWNS = st.sampled_from([*SELECTED])
 
 
-@settings(max_examples=20)
+@settings(max_examples=12)
 @given(capabilities(), criteria(CATALOG), UNKNOWNS, st.integers(0, 30))
 def test_counts_and_near_misses_are_those_of_a_linear_scan(names, asked, unknown, near):
     check(CATALOG, names, asked, unknown, near)

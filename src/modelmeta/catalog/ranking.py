@@ -177,8 +177,13 @@ class Rank:
         if isinstance(prefer, Standard) or (isinstance(prefer, str) and prefer.startswith("benchmark:")):
             return axis(self._catalog, prefer, criterion="prefer")
         if callable(prefer):
-            return Axis("your key", None, "down", lambda rows: [prefer(self._catalog.at(row)) for row in rows])
+            return Axis("your key", None, "down", lambda rows: [_unless_nan(prefer(self._catalog.at(row))) for row in rows])
         if prefer not in list(_AXES):  # what has no hash is refused like the rest
             message = f"prefer must be one of {', '.join(_AXES)}, benchmark:<name>, a Standard or a function of a model, not {prefer!r}"
             raise QueryError(message, criterion="prefer", value=prefer)
         return axis(self._catalog, _AXES[prefer], usage, criterion="prefer")
+
+
+def _unless_nan(value: Any) -> Any | None:
+    """Return *value*, or None for NaN, which has no place in an order."""
+    return value if value == value else None  # noqa: PLR0124  # NaN alone differs from itself
