@@ -157,6 +157,14 @@ def test_your_own_question_is_asked_last_and_only_of_what_is_left():
     assert list(CATALOG.models("openai")) == seen
 
 
+def test_your_own_question_is_not_asked_where_what_else_was_asked_is_unknown_unless_that_may_pass(document):
+    catalog = document({"a": {"limit": {"context": 5}}, "b": {}})
+
+    assert ["acme/a"] == refs(catalog.filter(min_context=1, where=lambda model: model.limit.context > 1))
+    with pytest.raises(TypeError):
+        catalog.filter(min_context=1, unknown="include", where=lambda model: model.limit.context > 1)
+
+
 def test_your_own_question_is_asked_anew_each_time():
     answers = iter([False] * len(CATALOG) + [True] * len(CATALOG))
 

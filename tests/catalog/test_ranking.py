@@ -396,3 +396,10 @@ def test_thirty_are_shown_or_as_many_as_one_likes():
     assert 1_040 == len(ranking.sheet(most=None).rows)
     assert ["Last are 1 for which price is unknown."] == list(ranking.sheet(most=None).notes)
     assert (5, "5 of 1,040 models") == (len(ranking.sheet(most=5).rows), ranking.sheet(most=5).notes[0])
+
+
+def test_a_page_past_the_end_is_not_taken_for_a_query_that_nothing_meets():
+    catalog = market(shop={"a": DEAR})
+    for page in ({"limit": 0}, {"offset": 1}):
+        with pytest.raises(NoMatchError, match="limit and offset leave none of the 1 models that meet Query"):
+            catalog.select(**page)

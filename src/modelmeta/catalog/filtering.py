@@ -124,7 +124,8 @@ class Filter:
         if not about_models:
             return Selected(self._everything, verdicts.translate(_SELECT[query.unknown]))
         judged = bytearray(verdicts)
-        for row in compress(self._everything, verdicts):
+        open_rows = verdicts.translate(_SELECT["exclude"]) if query.unknown == "exclude" else verdicts
+        for row in compress(self._everything, open_rows):
             model = self._catalog.at(row)
             for clause in about_models:
                 judged[row] &= clause.verdict(model)

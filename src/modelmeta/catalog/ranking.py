@@ -169,7 +169,10 @@ class Rank:
             from .explain import explain_query  # noqa: PLC0415  # only a query that nothing meets needs it
 
             explanation = explain_query(self._catalog, ranking.query)
-            message = f"no model meets {ranking.query!r}\n{explanation}"
+            what = (
+                f"limit and offset leave none of the {explanation.matched:,} models that meet" if explanation.matched else "no model meets"
+            )
+            message = f"{what} {ranking.query!r}\n{explanation}"
             raise NoMatchError(message, explanation=explanation)
         return ranking.best
 
