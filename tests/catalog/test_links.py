@@ -48,7 +48,7 @@ def test_what_upstream_says_stands(catalog):
     published = catalog.column("canonical_model_id")
     for row, identity in enumerate(catalog.links.identities):
         if published[row] is not None:
-            assert (published[row], published[row], "canonical_model_id") == identity
+            assert ((published[row],), published[row], "canonical_model_id") == identity
 
 
 def test_every_row_is_among_the_sellers_of_its_identity_and_no_other(catalog):
@@ -141,6 +141,22 @@ def test_rows_that_nobody_links_belong_together_by_their_ids():
     links = catalog.links
     assert [catalog.rows["a/x/fresh-2"], catalog.rows["b/Fresh_2"]] == links.sellers[links.identities[catalog.rows["b/Fresh_2"]].group]
     assert {1} == {len(links.sellers[links.identities[catalog.rows[ref]].group]) for ref in ("c/fresh-2", "a/auto", "b/auto")}
+
+
+def test_what_upstream_calls_a_model_is_never_taken_for_a_group_of_ours():
+    catalog = made(("a/foo", "1", "Foo", None), ("a/unrelated", None, "Other", None))
+    assert [[0], [1]] == list(catalog.links.sellers.values())
+
+
+def test_versions_of_bedrock_are_different_models_but_for_the_first():
+    catalog = made(
+        ("amazon-bedrock/amazon.titan-v1", "amazon/titan-1", "A", None),
+        ("b/amazon.titan-v2:0", None, "B", None),
+        ("c/eu.amazon.titan-v1:0", None, "C", None),
+    )
+    assert [None, "amazon/titan-1"] == [
+        catalog.links.identities[catalog.rows[ref]].canonical for ref in ("b/amazon.titan-v2:0", "c/eu.amazon.titan-v1:0")
+    ]
 
 
 def test_an_empty_catalog_has_no_links():

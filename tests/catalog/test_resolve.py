@@ -91,16 +91,26 @@ def test_every_id_without_its_provider_means_its_only_seller_or_is_ambiguous(rea
             continue  # it names a provider, whose model it means
         if len(refs) == 1:
             assert (min(refs), "alias") == meaning(real, model_id)
+            assert ModelRef.parse(min(refs)) in real.resolve(model_id).candidates
             continue
         with pytest.raises(AmbiguousModelError) as caught:
             real.resolve(model_id)
         assert refs <= {*caught.value.candidates}
 
 
-def test_prefer_settles_every_ambiguity(real):
+def test_prefer_decides_between_all_sellers_of_an_id(real):
     for model in real:
         if "/" not in model.id:
-            assert str(model.ref) == meaning(real, model.id, prefer=model.provider_id)[0] or len(real.resolve(model.id).candidates) == 1
+            assert str(model.ref) == meaning(real, model.id, prefer=model.provider_id)[0]
+
+
+def test_prefer_finds_the_id_as_the_preferred_provider_writes_it(real):
+    tails = defaultdict(list)
+    for model in real:
+        tails[model.provider_id, fold(model.id).rpartition("/")[2]].append(model)
+    for model in real:
+        if "/" not in model.id and len(sold := tails["openrouter", fold(model.id)]) == 1:
+            assert str(sold[0].ref) == meaning(real, model.id, prefer="openrouter")[0]
 
 
 def test_capitals_and_separators_of_every_model_are_forgiven_within_its_provider(real):
@@ -177,6 +187,7 @@ def test_a_name_means_one_model(sold, text, ref, match):
         "fast-1",
         "oss-20b",
         "claude-big-4",
+        "amazon-bedrock/anthropic.claude-big-4-5-20251101-v2:0",  # another version
         "-",
         "/",
         ":",
@@ -229,11 +240,38 @@ def test_prefer_names_the_provider(sold, prefer, ref):
     assert ModelRef.parse("anthropic/claude-big-4-5") == resolution.candidates[0]
 
 
-def test_prefer_that_does_not_settle_it_leaves_it_open(sold):
+@pytest.mark.parametrize("name", ["claude-big-4-5", "gpt-dated"])
+def test_prefer_that_does_not_settle_it_leaves_it_open(sold, name):
     with pytest.raises(AmbiguousModelError):
-        sold.resolve("claude-big-4-5", prefer=("groq", "nobody"))
-    with pytest.raises(AmbiguousModelError):
-        sold.resolve("gpt-dated-2024", prefer="azure") if "gpt-dated-2024" in sold else sold.resolve("gpt-dated", prefer="azure")
+        sold.resolve(name, prefer=("nobody", "mistral"))
+
+
+def test_an_id_that_one_seller_writes_so_means_that_seller_and_lists_the_others(catalog):
+    resolution = catalog.resolve("gpt-oss:20b")
+    assert ("ollama-cloud/gpt-oss:20b", "alias") == (str(resolution.model.ref), resolution.match)
+    assert ModelRef("groq", "openai/gpt-oss-20b") in resolution.candidates
+    assert "groq/openai/gpt-oss-20b" == meaning(catalog, "gpt-oss:20b", prefer="groq")[0]
+
+
+@pytest.mark.parametrize("prefer", [None, 5, [None], ["openai", ""], [["openai"]], [5]])
+def test_prefer_that_is_no_provider_is_refused(sold, prefer):
+    with pytest.raises(InvalidRefError, match="a provider to prefer is text like 'openai', not "):
+        sold.resolve("claude-big-4-5", prefer=prefer)
+
+
+def test_a_very_long_name_is_refused_in_few_words(catalog):
+    with pytest.raises(ModelNotFoundError) as caught:
+        catalog.resolve("us.anthropic." + "a" * 1_000_000)
+    assert len(str(caught.value)) < 300
+    assert () == caught.value.suggestions
+
+
+def test_names_in_messages_do_not_reach_the_terminal_raw(document):
+    catalog = document({"m\x1b[2J-1": {"name": "A"}, "x/m\x1b[2J-1": {"name": "B"}})
+    for name in ("m\x1b[2J-2", "m\x1b[2J_1"):
+        with pytest.raises(KeyError) as caught:
+            catalog.resolve(name)
+        assert "\x1b" not in str(caught.value)
 
 
 def test_prefer_changes_nothing_that_is_clear(sold):
@@ -278,10 +316,10 @@ def test_folding_forgets_capitals_and_separators(text, folded):
 @pytest.mark.parametrize(
     ("model_id", "parts"),
     [
-        ("us.anthropic.claude-x-v1:0", ("us", "anthropic", "claude-x")),
-        ("amazon/openai.gpt-oss-20b-1:0", ("", "openai", "gpt-oss-20b-1")),
-        ("dots.ocr", ("", "", "dots-ocr")),
-        ("gpt-5.5", ("", "", "gpt-5-5")),
+        ("us.anthropic.claude-x-v1:0", ("us", "anthropic", "claude-x", "1")),
+        ("amazon/openai.gpt-oss-20b-1:0", ("", "openai", "gpt-oss-20b-1", "")),
+        ("dots.ocr", ("", "", "dots-ocr", "")),
+        ("gpt-5.5", ("", "", "gpt-5-5", "")),
     ],
 )
 def test_bedrock_ids_are_taken_apart(model_id, parts):

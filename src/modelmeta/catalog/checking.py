@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 import attrs
 
@@ -12,12 +12,13 @@ from ..errors import QueryError, UsageError
 from ..records.capabilities import capability_names
 from ..records.problem import Problem
 from ..records.usage import Usage
+from ..records.vocabulary import KnownModality
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from ..records.model import Model, ReasoningOption
-    from ..records.vocabulary import Capability, KnownModality
+    from ..records.vocabulary import Capability
 
 __all__ = ["Misfit", "MisfitKind", "check_request"]
 
@@ -58,15 +59,19 @@ def check_request(
     """Return every way in which a request does not fit *model*; see ``Catalog.check``.
 
     Audio tokens of *usage* ask for audio in or out, its reasoning tokens for reasoning. The request takes the context of the input of *usage*
-    and of its output or *max_output*, whichever is more. A budget of -1 lets the model decide; it fits where the model's least is -1.
+    and of its output or *max_output*, whichever is more.
+
+    The effort ``"none"`` and a budget of 0 ask for no reasoning: they fit a model that does not reason, and one that can leave it. A budget of
+    -1 lets the model decide; whether it may is known where the model's least is -1. Reasoning is output, and some output must be left for the
+    answer: any other budget is smaller than *max_output*.
     """
     used = Usage() if usage is None else usage
     if not isinstance(used, Usage):
         message = f"usage must be a Usage, as in Usage(input_tokens=1_000), not {usage!r}"
         raise UsageError(message, field="usage")
     needs = _words("capabilities", capabilities) | ({"reasoning"} if used.reasoning_tokens else set())
-    sends = _words("input", input) | ({"audio"} if used.input_audio_tokens else set())
-    expects = _words("output", output) | ({"audio"} if used.output_audio_tokens else set())
+    sends = _modality_words("input", input, model) | ({"audio"} if used.input_audio_tokens else set())
+    expects = _modality_words("output", output, model) | ({"audio"} if used.output_audio_tokens else set())
     for criterion, value, sound, what in (
         ("max_output", max_output, type(max_output) is int and max_output >= 1, "a whole number of 1 or more"),
         ("reasoning_effort", reasoning_effort, isinstance(reasoning_effort, str) and reasoning_effort, "an effort like 'high'"),
@@ -82,10 +87,11 @@ def check_request(
     misfits = [*_status(model), *_capabilities(model, sorted(needs))]
     misfits += _modalities("modalities.input", "sends", "takes", sorted(sends), model.modalities.input)
     misfits += _modalities("modalities.output", "expects", "gives", sorted(expects), model.modalities.output)
-    if reasoning_effort is not None:
+    unreasoned = _can_leave_reasoning(model)
+    if reasoning_effort is not None and not (unreasoned and reasoning_effort == "none"):
         misfits += _effort(model, reasoning_effort)
-    if reasoning_budget is not None:
-        misfits += _budget(model, reasoning_budget)
+    if reasoning_budget is not None and not (unreasoned and reasoning_budget == 0):
+        misfits += _budget(model, reasoning_budget, max_output)
     return (*misfits, *_tokens(model, used.input_tokens, max(used.output_tokens, max_output or 0)))
 
 
@@ -94,6 +100,15 @@ def _words(criterion: str, value: Any) -> set[str]:
     if not all(isinstance(word, str) and word for word in words):
         raise _refuse(criterion, value, "a word or several")
     return set(words)
+
+
+def _modality_words(criterion: str, value: Any, model: Model) -> set[str]:
+    words = _words(criterion, value)
+    known = {*get_args(KnownModality), *model.modalities.input, *model.modalities.output}
+    if unknown := words - known:
+        message = f"{criterion} cannot be {min(unknown)!r}; the words known are {', '.join(sorted(known))}"
+        raise QueryError(message, criterion=criterion, value=value)
+    return words
 
 
 def _refuse(criterion: str, value: object, what: str) -> QueryError:
@@ -121,6 +136,14 @@ def _modalities(path: str, asks: str, does: str, words: Sequence[str], known: tu
             yield Misfit(path, f"{asks} {as_text(word)}{has}", known, "modality", asked=word, fits=known or None, known=bool(known))
 
 
+def _can_leave_reasoning(model: Model) -> bool:
+    """Return whether the model is known to answer without reasoning, or to be told to."""
+    return model.reasoning is False or any(
+        option.type == "toggle" or not {None, "none"}.isdisjoint(option.values) or (option.min is not None and option.min <= 0)
+        for option in model.reasoning_options or ()
+    )
+
+
 def _effort(model: Model, effort: str) -> Iterator[Misfit]:
     asking = f"asks for the reasoning effort {as_text(effort)}"
     options, misfit = _options(model, "effort", "effort", effort, asking)
@@ -133,16 +156,26 @@ def _effort(model: Model, effort: str) -> Iterator[Misfit]:
         yield Misfit("reasoning_options", f"{asking}; {has}", model.reasoning_options, "effort", effort, values or None, known=known)
 
 
-def _budget(model: Model, budget: int) -> Iterator[Misfit]:
+def _budget(model: Model, budget: int, max_output: int | None) -> Iterator[Misfit]:
     asking = "leaves it to the model how much to reason" if budget < 0 else f"allows {budget:,} tokens of reasoning"
+    if max_output is not None and budget >= 0:
+        asking += f" in {max_output:,} of output"
     options, misfit = _options(model, "budget_tokens", "budget", budget, asking)
-    ranges = [(option.min or 0, option.max) for option in options]
     if misfit:
         yield misfit
-    elif not any(least <= budget and (most is None or budget <= most) for least, most in ranges):
-        least, most = ranges[0]
-        fitting = f"{least:,} or more" if most is None else f"{least:,} to {most:,}"
-        yield Misfit("reasoning_options", f"{asking}; {fitting} fit", model.reasoning_options, "budget", budget, ranges[0])
+        return
+    room = None if max_output is None else max_output - 1
+    ranges = [(option.min or 0, min((most for most in (option.max, room) if most is not None), default=None)) for option in options]
+    if any(least <= budget and (most is None or budget <= most) for least, most in ranges):
+        return
+    fits = next(((least, most) for least, most in ranges if most is None or least <= most), None)
+    least, most = fits or ranges[0]
+    fitting = (
+        f"the model needs {least:,} or more" if not fits else f"{least:,} or more fit" if most is None else f"{least:,} to {most:,} fit"
+    )
+    if budget < 0:
+        fitting = f"nobody says whether it can, {fitting}"
+    yield Misfit("reasoning_options", f"{asking}; {fitting}", model.reasoning_options, "budget", budget, fits, known=budget >= 0)
 
 
 def _options(

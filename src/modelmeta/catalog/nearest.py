@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
+
+from ..display.text import printable
+from .naming.spelling import fold
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Sequence
@@ -23,14 +25,14 @@ def nearest(text: str, names: Iterable[str], *, first: Container[str] = (), most
     """
     import difflib  # noqa: PLC0415  # only a miss needs it
 
-    wanted = _fold(text if "/" in text else "/".join(reversed(text.split("@"))))
+    wanted = fold(text if "/" in text else "/".join(reversed(text.split("@"))))
     runs = _runs(wanted)
-    shared = sorted(((len(runs & _runs(_fold(name))), -len(name), name) for name in names), reverse=True)
+    shared = sorted(((len(runs & _runs(fold(name))), -len(name), name) for name in names), reverse=True)
     matcher = difflib.SequenceMatcher(autojunk=False)
     matcher.set_seq2(wanted)
 
     def similarity(name: str) -> float:
-        return max(_ratio(matcher, part) for part in {_fold(name), _fold(name.partition("/")[2]), _fold(name.rpartition("/")[2])} if part)
+        return max(_ratio(matcher, part) for part in {fold(name), fold(name.partition("/")[2]), fold(name.rpartition("/")[2])} if part)
 
     scored = sorted(((-similarity(name), name not in first, len(name), name) for count, _, name in shared[:_PROMISING] if count))
     return [name for score, *_, name in scored[:most] if -score >= _SIMILAR]
@@ -38,16 +40,12 @@ def nearest(text: str, names: Iterable[str], *, first: Container[str] = (), most
 
 def did_you_mean(suggestions: Sequence[str]) -> str:
     """Return the end of a message about a wrong name."""
-    return f"; did you mean {', '.join(suggestions)}?" if suggestions else ""
+    return f"; did you mean {printable(', '.join(suggestions))}?" if suggestions else ""
 
 
 def _ratio(matcher: SequenceMatcher[str], part: str) -> float:
     matcher.set_seq1(part)
     return matcher.ratio()
-
-
-def _fold(text: str) -> str:
-    return re.sub(r"[\s._:@-]+", "-", text.casefold())
 
 
 def _runs(text: str) -> set[str]:

@@ -13,7 +13,7 @@ from ..display.text import as_text
 from ..errors import AmbiguousModelError
 from ..records.model import Model
 from .naming.links import Evidence
-from .naming.spelling import VARIANT_WORDS, fold, tail, words
+from .naming.spelling import VARIANT_WORDS, fold, runs, tail
 from .price import Quote, quote
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ class Offers:
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
-        self._known: dict[str, Offerings] = {}
+        self._known: dict[tuple[str, ...], Offerings] = {}
 
     def of(self, name: str, usage: Usage | None) -> Offerings:
         """Return the offers of the model called *name*; see ``Reading.offerings``."""
@@ -106,7 +106,7 @@ class Offers:
             return known
         return Offerings(sorted((attrs.evolve(offering, quote=quote(offering.model, usage)) for offering in known), key=_cheapest))
 
-    def _group(self, name: str) -> str:
+    def _group(self, name: str) -> tuple[str, ...]:
         catalog = self._catalog
         identities = catalog.links.identities
         if (row := catalog.rows.get(name)) is not None:
@@ -119,7 +119,7 @@ class Offers:
                 raise
             return groups.pop()
 
-    def _offerings(self, group: str) -> Offerings:
+    def _offerings(self, group: tuple[str, ...]) -> Offerings:
         links = self._catalog.links
         offers = []
         for row in links.sellers[group]:
@@ -137,7 +137,7 @@ def _cheapest(offering: Offering) -> tuple[bool, tuple[Decimal, ...], bool, Mode
 
 def _variants(model_id: str, canonical: str | None) -> tuple[str, ...]:
     own = tail(canonical or "")
-    found = [word for word in dict.fromkeys(words(model_id)) if word in VARIANT_WORDS - {"latest"} and word not in words(own)]
+    found = [word for word in dict.fromkeys(runs(model_id)) if word in VARIANT_WORDS - {"latest"} and word not in runs(own)]
     undated = re.sub(r"-(?:20)?\d{2}-?\d{2}(?:-?\d{2})?$", "", fold(own))
-    moving = "latest" in words(model_id) or (undated != fold(own) and fold(tail(model_id)) == undated)
+    moving = "latest" in runs(model_id) or (undated != fold(own) and fold(tail(model_id)) == undated)
     return (*found, *(["moving"] if moving else []))

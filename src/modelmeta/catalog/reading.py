@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, TypeVar, overload
 
 from ..errors import AmbiguousModelError, InvalidRefError, ModelNotFoundError, ProviderNotFoundError, QueryError
@@ -9,7 +10,7 @@ from ..records.refs import ModelRef
 from .nearest import did_you_mean, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Iterator
     from typing import Unpack
 
     from ..records.lab import Benchmark, LabModel
@@ -115,9 +116,10 @@ class Reading:
         Raises:
             ModelNotFoundError: it means none; the error's ``suggestions`` are the nearest references.
             AmbiguousModelError: it means several that *prefer* does not settle; the error's ``candidates`` have the lab's own first.
-            InvalidRefError: *text* is no text, or empty.
+            InvalidRefError: *text* or a provider of *prefer* is no text, or empty.
         """
-        preferred = (prefer,) if isinstance(prefer, str) else tuple(prefer)
+        providers = (prefer,) if isinstance(prefer, str) or not isinstance(prefer, Collection) else prefer
+        preferred = tuple([_name(provider, "a provider to prefer", "openai") for provider in providers])
         return self.catalog.names.resolve(_name(text, "a model's name", "openai/gpt-5.5"), prefer=preferred)
 
     def provider(self, provider_id: str) -> Provider:

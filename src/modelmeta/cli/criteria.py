@@ -1,4 +1,4 @@
-"""The criteria of ``filter`` as options of a command."""
+"""The criteria of ``filter`` as options of a command, apart from those that no word can say."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import click
 from ..catalog.query import UnknownPolicy
 from ..records.vocabulary import PriceState
 
-__all__ = ["criteria_options"]
+__all__ = ["criteria_options", "page_options", "sort_option"]
 
 _OPTIONS = (
     click.option("--capability", "-c", multiple=True, help="It has this capability (tool_call, vision, …). Repeatable."),
@@ -37,14 +37,18 @@ _OPTIONS = (
     click.option(
         "--unknown", type=click.Choice(get_args(UnknownPolicy)), help="What becomes of models for which something asked is unknown."
     ),
-    click.option("--sort", "-s", multiple=True, help="Sort by this field (cost.input, -limit.context, …). Repeatable."),
-    click.option("--limit", "-n", type=int, help="At most this many."),
-    click.option("--offset", type=int, help="Skip this many first."),
 )
+
+sort_option = click.option("--sort", "-s", multiple=True, help="Sort by this field (cost.input, -limit.context, …). Repeatable.")
+"""The order of models, for a command whose answer has none of its own."""
 
 
 def criteria_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Give *command* an option for every criterion; it is called with those that were used."""
+    """Give *command* an option for whatever can be asked of a model; it is called with those of all its options that were used.
+
+    ``max_cost`` with its ``usage``, ``min_benchmark`` and ``where`` have none: they are no single word. Order and page are options of their
+    own, ``sort_option`` and ``page_options``.
+    """
 
     @functools.wraps(command)
     def called(*args: Any, capability: tuple[str, ...], **options: Any) -> None:
@@ -54,3 +58,10 @@ def criteria_options(command: Callable[..., None]) -> Callable[..., None]:
     for option in reversed(_OPTIONS):
         option(called)
     return called
+
+
+def page_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give *command* options for the part of its answer to show."""
+    limit = click.option("--limit", "-n", type=int, help="At most this many.")
+    offset = click.option("--offset", type=int, help="Skip this many first.")
+    return limit(offset(command))

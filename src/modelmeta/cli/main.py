@@ -18,7 +18,7 @@ from ..errors import ModelMetaError
 from ..records.plain import flatten
 from ..records.usage import Usage
 from ..registry.catalogs import bundled_catalog, dump_catalog, load_catalog
-from .criteria import criteria_options
+from .criteria import criteria_options, page_options, sort_option
 from .doctor import examine
 from .output import print_json, print_sheet, stdout_is_terminal
 from .questions import QUESTIONS, as_json, workload_options
@@ -54,6 +54,8 @@ for question in QUESTIONS:
 
 @cli.command("list")
 @criteria_options
+@sort_option
+@page_options
 @as_json
 @click.pass_obj
 def list_(catalog: Catalog, /, as_json: bool, capability: tuple[str, ...], **criteria: Any) -> None:  # noqa: FBT001  # click passes flags by name

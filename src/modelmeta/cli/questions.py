@@ -19,7 +19,7 @@ from ..display.text import as_text
 from ..errors import NoMatchError
 from ..records.plain import plain
 from ..records.usage import Usage
-from .criteria import criteria_options
+from .criteria import criteria_options, page_options
 from .output import print_json, print_sheet, stdout_is_terminal
 
 __all__ = ["QUESTIONS", "as_json", "workload_options"]
@@ -45,6 +45,7 @@ def workload_options(command: Callable[..., None]) -> Callable[..., None]:
 @click.command()
 @click.argument("text")
 @criteria_options
+@page_options
 @as_json
 @click.pass_obj
 def search(catalog: Catalog, /, text: str, as_json: bool, capability: tuple[str, ...], **criteria: Any) -> None:  # noqa: FBT001  # click passes flags by name
@@ -85,6 +86,7 @@ def explain(catalog: Catalog, /, near: int, as_json: bool, capability: tuple[str
 @click.command()
 @workload_options
 @criteria_options
+@page_options
 @click.option("--prefer", default="cheapest", help="cheapest (the default; for the workload), largest_context, newest or benchmark:<name>.")
 @as_json
 @click.pass_obj
@@ -112,6 +114,7 @@ def select(catalog: Catalog, /, prefer: str, as_json: bool, capability: tuple[st
 @click.command()
 @click.argument("benchmark")
 @criteria_options
+@page_options
 @click.option("--metric", help="Only results that state this metric.")
 @click.option("--harness", help="Only results that state this harness.")
 @click.option("--version", help="Only results that state this version.")

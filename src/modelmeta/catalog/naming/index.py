@@ -40,6 +40,7 @@ class _Spelling(NamedTuple):
     tail: str
     region: str
     vendor: str
+    version: str
     base: str
     date: date | None
 
@@ -47,8 +48,8 @@ class _Spelling(NamedTuple):
 def _spelling(model_id: str) -> _Spelling:
     folded = fold(model_id)
     prefix, slash, tail = folded.rpartition("/")
-    region, vendor, core = trim(model_id)
-    return _Spelling(folded, prefix or slash, tail, region, vendor, *date_at_end(core))
+    region, vendor, core, version = trim(model_id)
+    return _Spelling(folded, prefix or slash, tail, region, vendor, version, *date_at_end(core))
 
 
 class NameIndex:
@@ -85,7 +86,7 @@ class NameIndex:
         yield Tightness.FOLDED, self._at(provider_id, self._folded.get(fold(model_id), []))
         spelling = _spelling(model_id)
         if provider_id is None and "/" in model_id:
-            yield Tightness.CANONICAL, self._catalog.links.sellers.get(model_id, [])
+            yield Tightness.CANONICAL, self._catalog.links.sellers.get((model_id,), [])
         yield Tightness.TAIL, [row for row in self._at(provider_id, self._tails.get(spelling.tail, [])) if self._prefixed(row, spelling)]
         yield Tightness.DATED, self._dated(spelling, provider_id)
 
@@ -112,6 +113,7 @@ class NameIndex:
             same_region, same_date = own.region == asked.region, own.date == asked.date
             if (
                 (same_region or not (own.region and asked.region))
+                and (own.version == asked.version or not (own.version and asked.version))
                 and (own.vendor == asked.vendor or (provider_id is not None and not (own.vendor and asked.vendor)))
                 and (same_date or asked.date is None or self._dates(row, asked.date))
                 and self._prefixed(row, asked)

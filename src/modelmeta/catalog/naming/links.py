@@ -42,7 +42,7 @@ Evidence: TypeAlias = Literal["canonical_model_id", "registry", "id", "tail", "s
 class Identity(NamedTuple):
     """Which model a row sells: ``canonical`` is its canonical id, None where the rows of ``group`` only share one between themselves."""
 
-    group: str
+    group: tuple[str, ...]
     canonical: str | None
     evidence: Evidence
 
@@ -81,11 +81,11 @@ class Links:
                 for votes, key in zip(self._votes, facts.keys, strict=True):
                     votes[key][canonical] += 1
         self.identities: list[Identity] = [
-            Identity(published, published, "canonical_model_id") if published else self.infer(row) or self._alone(row)
+            Identity((published,), published, "canonical_model_id") if published else self.infer(row) or self._alone(row)
             for row, published in enumerate(self._published)
         ]
         """The identity of each row."""
-        self.sellers: dict[str, list[int]] = defaultdict(list)
+        self.sellers: dict[tuple[str, ...], list[int]] = defaultdict(list)
         """The rows of each identity's group, ascending."""
         for row, identity in enumerate(self.identities):
             self.sellers[identity.group].append(row)
@@ -96,7 +96,7 @@ class Links:
         facts, own = self._rows[row], self._published[row]
         for rule, canonical in self._answers(facts, own):
             if rule == "registry" or self._plausible(facts, canonical, own):
-                return Identity(canonical, canonical, rule)
+                return Identity((canonical,), canonical, rule)
         return None
 
     def _answers(self, row: _Row, own: str | None) -> Iterator[tuple[Evidence, str]]:
@@ -115,14 +115,15 @@ class Links:
     def _alone(self, row: int) -> Identity:
         facts = self._rows[row]
         key = facts.keys[2]
-        shared = f"{key} ({facts.family or 'no family'})" if re.search(r"\d", key) and "latest" not in key else str(row)
+        shared = ("", key, facts.family or "") if re.search(r"\d", key) and "latest" not in key else ("", str(row))
         return Identity(shared, None, "tail")
 
 
 def _spellings(model_id: str) -> tuple[str, str, str, list[str]]:
     """Return the tail of *model_id*, folded, without what marks a variant, and the numbers in it."""
     end = tail(model_id)
-    parts = trim(model_id).core.split("-")
+    trimmed = trim(model_id)
+    parts = trimmed.core.split("-") + [f"v{trimmed.version}"] * (trimmed.version not in {"", "1"})
     while len(parts) > 1 and parts[-1] in VARIANT_WORDS - {"latest"}:
         parts.pop()
     return end.casefold(), fold(end), "-".join(parts), sorted(re.findall(r"\d+", end))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import attrs
 from cachetools import LRUCache
 
+from ...display.text import printable
 from ...errors import AmbiguousModelError, ModelNotFoundError
 from ...records.model import Model
 from ...records.refs import ModelRef
@@ -33,6 +34,7 @@ model. ``alias``: another name of it, such as its id without a provider, without
 
 _SHOWN = 6
 _KEPT = 10_000
+_LONGEST = 200
 _ANYWHERE: dict[Tightness, Match] = {Tightness.FOLDED: "normalized", Tightness.CANONICAL: "canonical"}
 
 _Found: TypeAlias = dict[int, tuple[Tightness, Match]]
@@ -75,8 +77,7 @@ class Names:
         readings = (text.partition("/"), text.partition(":"), (provider_at_end, at, last))
         for provider_id, _, model_id in readings:
             if (row := self._catalog.rows.get(f"{provider_id}/{model_id}")) is not None:
-                model = self._catalog.at(row)
-                return Resolution(model, "exact", (model.ref,))
+                return self._resolution(row, "exact", (row,))
         with self._lock:
             known = self._known.get((text, prefer))
         if known is None:
@@ -88,8 +89,9 @@ class Names:
     def _find(self, text: str, readings: Iterable[tuple[str, str, str]], prefer: tuple[str, ...], *, suggest: bool) -> Resolution:
         found = self._at_a_provider(readings) or self._anywhere(text)
         if not found:
-            suggestions = nearest(text, self._catalog.rows, first={*self._catalog.column("canonical_model_id").values}) if suggest else []
-            message = f"no model is called {text!r}{did_you_mean(suggestions)}"
+            canonical = {*self._catalog.column("canonical_model_id").values}
+            suggestions = nearest(text, self._catalog.rows, first=canonical) if suggest and len(text) <= _LONGEST else []
+            message = f"no model is called {_shortened(text)!r}{did_you_mean(suggestions)}"
             raise ModelNotFoundError(message, ref=text, suggestions=suggestions)
         return self._settled(text, found, prefer)
 
@@ -114,38 +116,47 @@ class Names:
         return {}
 
     def _anywhere(self, text: str) -> _Found:
-        """Return what *text* means as an id without a provider, or as a canonical id: by the tightest match if that is only one."""
+        """Return what *text* means as an id without a provider, or as a canonical id; looser matches than a prefix only if there are no others."""
         found: _Found = {}
         loosest = Tightness.CANONICAL if fold(text.partition("/")[0]) in self._own else Tightness.DATED
         for tightness, rows in self._index.stages(text):
             if tightness <= loosest and not (tightness is Tightness.DATED and found):
                 found = {**dict.fromkeys(rows, (tightness, _ANYWHERE.get(tightness, "alias"))), **found}
-            if len(found) == 1:
-                break
         return found
 
     def _settled(self, text: str, found: _Found, prefer: Iterable[str]) -> Resolution:
-        if len(found) == 1:
-            ((row, (_, match)),) = found.items()
-            model = self._catalog.at(row)
-            return Resolution(model, match, (model.ref,))
-        refs = tuple(ModelRef.parse(self._catalog.content.refs[row]) for row in self._lab_first(found))
-        for provider in prefer:
-            mine = self._of(provider, found) or self._at_a_provider([(provider, "/", text)])
-            tightest = [row for row in mine if mine[row][0] == min(mine.values())[0]]
+        """Return the one model of *found*, the one that a preferred provider sells, or the only one whose id *text* is letter by letter."""
+        rows = self._lab_first(found) if len(found) > 1 else [*found]
+        clear = found if len(found) == 1 else {}
+        for how in (clear, *(self._of(provider, text, found) for provider in prefer)):
+            tightest = [row for row in how if how[row][0] == min(how.values())[0]]
             if len(tightest) == 1:
-                model = self._catalog.at(tightest[0])
-                return Resolution(model, mine[tightest[0]][1], tuple(dict.fromkeys((*refs, model.ref))))
-        shown = ", ".join(map(str, refs[:_SHOWN])) + (", …" if len(refs) > _SHOWN else "")
-        message = f"{text!r} can mean {len(refs)} models: {shown}; write provider/model, or which provider to prefer, as in prefer={refs[0].provider_id!r}"
-        raise AmbiguousModelError(message, name=text, candidates=map(str, refs))
+                return self._resolution(tightest[0], how[tightest[0]][1], rows)
+        verbatim = [row for row in rows if found[row][0] is Tightness.ID]
+        if len(verbatim) == 1:
+            return self._resolution(verbatim[0], found[verbatim[0]][1], rows)
+        refs = [self._catalog.content.refs[row] for row in rows]
+        shown = printable(", ".join(refs[:_SHOWN])) + (", …" if len(refs) > _SHOWN else "")
+        provider = refs[0].partition("/")[0]
+        message = f"{text!r} can mean {len(refs)} models: {shown}; write provider/model, or which provider to prefer, as in prefer={provider!r}"
+        raise AmbiguousModelError(message, name=text, candidates=refs)
 
-    def _of(self, provider: str, found: _Found) -> _Found:
+    def _resolution(self, row: int, match: Match, candidates: Iterable[int]) -> Resolution:
+        refs = (ModelRef.parse(self._catalog.content.refs[candidate]) for candidate in dict.fromkeys((*candidates, row)))
+        return Resolution(self._catalog.at(row), match, tuple(refs))
+
+    def _of(self, provider: str, text: str, found: _Found) -> _Found:
+        """Return what *provider* sells of *found*, else what *text* means there."""
         provider_ids = self._ids(provider)
-        return {row: how for row, how in found.items() if self._index.provider(row) in provider_ids}
+        mine = {row: how for row, how in found.items() if self._index.provider(row) in provider_ids}
+        return mine or self._at_a_provider([(provider, "/", text)])
 
     def _lab_first(self, found: _Found) -> list[int]:
         """Return the rows of *found*, those first that a lab sells of its own models, otherwise in the order of references."""
         identities = self._catalog.links.identities
         labs = {canonical.partition("/")[0] for row in found if (canonical := identities[row].canonical)}
         return sorted(found, key=lambda row: (self._index.provider(row) not in labs, row))
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

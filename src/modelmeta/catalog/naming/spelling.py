@@ -6,7 +6,7 @@ import re
 from datetime import date
 from typing import NamedTuple
 
-__all__ = ["VARIANT_WORDS", "Trimmed", "date_at_end", "fold", "tail", "trim", "words"]
+__all__ = ["VARIANT_WORDS", "Trimmed", "date_at_end", "fold", "runs", "tail", "trim"]
 
 
 _SEPARATORS = re.compile(r"[\s._:@-]+")
@@ -16,7 +16,7 @@ _REGIONS = "us-gov|us|eu|apac|global|jp|au|in|ca|sa|uk"
 _VENDORS = (
     "ai21|amazon|anthropic|cohere|deepseek|google|meta|minimax|mistral|moonshot|moonshotai|nvidia|openai|qwen|stability|writer|xai|zai"
 )
-_BEDROCK = re.compile(rf"(?:(?P<region>{_REGIONS})\.)?(?P<vendor>{_VENDORS})\.(?P<core>[a-z].*?)(?:-v\d+)?(?::\d+)?")
+_BEDROCK = re.compile(rf"(?:(?P<region>{_REGIONS})\.)?(?P<vendor>{_VENDORS})\.(?P<core>[a-z].*?)(?:-v(?P<version>\d+))?(?::\d+)?")
 
 VARIANT_WORDS = frozenset(
     {
@@ -29,11 +29,12 @@ VARIANT_WORDS = frozenset(
 
 
 class Trimmed(NamedTuple):
-    """What a Bedrock id says: ``<region>.<vendor>.<core>-v1:0``. Other ids are all core."""
+    """What a Bedrock id says: ``<region>.<vendor>.<core>-v<version>:0``. Other ids are all core."""
 
     region: str
     vendor: str
     core: str
+    version: str
 
 
 def fold(text: str) -> str:
@@ -50,8 +51,8 @@ def trim(model_id: str) -> Trimmed:
     """Return the parts of *model_id*, folded, if it is written as Bedrock writes ids."""
     match = _BEDROCK.fullmatch(tail(model_id).casefold())
     if match is None:
-        return Trimmed("", "", fold(tail(model_id)))
-    return Trimmed(match["region"] or "", match["vendor"], fold(match["core"]))
+        return Trimmed("", "", fold(tail(model_id)), "")
+    return Trimmed(match["region"] or "", match["vendor"], fold(match["core"]), match["version"] or "")
 
 
 def date_at_end(folded: str) -> tuple[str, date | None]:
@@ -67,6 +68,6 @@ def date_at_end(folded: str) -> tuple[str, date | None]:
         return folded, None
 
 
-def words(text: str) -> list[str]:
+def runs(text: str) -> list[str]:
     """Return the runs of letters and digits in *text*, in lower case."""
     return _WORD.findall(text.casefold())
