@@ -12,6 +12,7 @@ from decimal import Decimal
 import pytest
 
 from modelmeta import Usage, load_catalog
+from modelmeta.catalog.query import Requirements
 from modelmeta.cli.main import cli
 
 DOCUMENT = {
@@ -80,6 +81,37 @@ def test_every_option_of_list_is_a_criterion(run, catalog, options, criteria):
     assert [(row["provider_id"], row["id"]) for row in json.loads(run("list", *options, "--json"))] == [
         (ref.provider_id, ref.model_id) for ref in expected.refs
     ]
+
+
+IN_PYTHON_ONLY = {"usage", "max_cost", "min_benchmark", "where"}
+ASKED = {"capability", *Requirements.__annotations__} - IN_PYTHON_ONLY
+OWN = {"search": {"text"}, "explain": {"near"}, "select": {"prefer", "input_tokens", "output_tokens"}}
+OWN["leaderboard"] = {"benchmark", "metric", "harness", "version", "dataset", "variant"}
+
+
+@pytest.mark.parametrize(
+    ("command", "order"),
+    [
+        ("list", {"sort", "limit", "offset"}),
+        ("search", {"limit", "offset"}),
+        ("select", {"limit", "offset"}),
+        ("leaderboard", {"limit", "offset"}),
+        ("explain", set()),
+    ],
+)
+def test_a_command_has_options_for_the_criteria_that_change_its_answer(command, order):
+    names = {parameter.name for parameter in cli.commands[command].params}
+    assert names - OWN.get(command, set()) - {"as_json"} == ASKED | order
+
+
+@pytest.mark.parametrize(
+    ("command", "option"),
+    [*[(command, "--sort") for command in ("search", "select", "leaderboard", "explain")], ("explain", "--limit"), ("explain", "--offset")],
+)
+def test_what_changes_nothing_is_no_option(run, command, option):
+    printed = run(command, option, "1", exit_code=2)
+    assert "No such option" in printed
+    assert option in printed
 
 
 def test_show_says_every_fact_with_its_path(run):
