@@ -288,12 +288,17 @@ def test_a_negative_score_is_not_near():
     assert [0, 0] == [miss.lacks[0].nearness for miss in explanation.near_misses]
 
 
+def test_a_usage_that_nothing_is_asked_about_changes_nothing(document):
+    catalog = contexts(document, a=10, b=None)
+    assert catalog.explain(min_context=5) == catalog.explain(min_context=5, usage=Usage(1_000))
+
+
 def test_a_question_that_fails_at_models_ruled_out_before_is_unknown_of_them(document):
     catalog = contexts(document, a=10, b=None)
     asked = {"where": lambda model: model.limit.context > 20, "min_context": 5}
 
     with pytest.raises(TypeError):
-        catalog.explain(**asked)
+        catalog.explain(unknown="include", **asked)
     explanation = document({"a": {"id": "a", "type": "image"}, "b": {"id": "b", "limit": {"context": 9}}}).explain(type="chat", **asked)
 
     assert (0, 1, 1) == (explanation.steps[2].passed, explanation.steps[2].failed, explanation.steps[2].unknown)

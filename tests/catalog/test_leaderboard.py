@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modelmeta import ModelNotFoundError, ModelRef, QueryError, load_catalog
+from modelmeta import ModelNotFoundError, ModelRef, Query, QueryError, load_catalog
 from modelmeta.catalog.leaderboard import ANY, Standard
 from modelmeta.errors import MixedBenchmarkError, UnknownBenchmarkError
 
@@ -205,6 +205,29 @@ def test_limit_and_offset_cut_the_standings_and_leave_ranks_and_unsold_models():
     assert [] == seen(catalog.leaderboard("Quiz", limit=0))
 
 
+def test_a_query_before_the_criteria_counts_like_them():
+    catalog = board({"lab/a": [quiz(1)], "lab/b": [quiz(2)], "lab/c": [quiz(3)]}, {"x": {"canonical_model_id": "lab/b", "tool_call": True}})
+    assert seen(catalog.leaderboard("Quiz", limit=1, offset=1)) == seen(catalog.leaderboard("Quiz", Query(limit=1, offset=1)))
+    assert (
+        [(1, "lab/b", 2)]
+        == seen(catalog.leaderboard("Quiz", Query("tool_call", limit=5)))
+        == seen(catalog.leaderboard("Quiz", "tool_call"))
+    )
+    with pytest.raises(QueryError, match="sort cannot be asked here"):
+        catalog.leaderboard("Quiz", Query(sort="name"))
+
+
+@pytest.mark.parametrize("wrong", [{"name": None}, {"name": 5}, {"name": "Quiz", "metric": 5}, {"name": "Quiz", "variant": ["x"]}])
+def test_a_standard_is_made_of_text(wrong):
+    with pytest.raises(QueryError, match=f"the {[*wrong][-1]} of a Standard is text, not "):
+        Standard(**wrong)
+
+
+def test_what_a_document_calls_a_benchmark_does_not_reach_the_terminal_raw():
+    catalog = board({"lab/a": [{"name": "Quiz\x1b[2J", "score": 1}]})
+    assert "\x1b" not in repr(catalog.leaderboard("Quiz\x1b[2J"))
+
+
 def test_whether_results_compare_does_not_depend_on_criteria():
     catalog = board({"lab/a": [quiz(5)], "lab/b": [quiz(7, metric="points")]}, SOLD)
 
@@ -234,7 +257,7 @@ def test_a_leaderboard_is_a_sequence_that_shows_itself():
     assert [
         "Quiz (no metric, no harness, no version)",
         "",
-        "rank  model  score  variant  offers",
+        "rank  model  score  variant  models",
         "1     lab/b  61.5            1",
         "2     lab/a  5      high     2",
         "",
@@ -245,7 +268,7 @@ def test_a_leaderboard_is_a_sequence_that_shows_itself():
 
 
 def test_an_empty_leaderboard_shows_itself_too():
-    assert ["Quiz", "", "rank  model  score  offers", "", "Not ranked: lab/a, A"] == str(
+    assert ["Quiz", "", "rank  model  score  models", "", "Not ranked: lab/a, A"] == str(
         board({"lab/a": [quiz("A")]}).leaderboard("Quiz")
     ).splitlines()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from decimal import Decimal
 from fractions import Fraction
 from operator import attrgetter
@@ -282,7 +283,7 @@ def test_a_users_key_is_asked_again_each_time_lowest_first_and_none_last():
     assert "a" == catalog.select(prefer=key).id
     assert ["a", "c", "d", "b"] == [ranked.model.id for ranked in catalog.rank(prefer=key)]
     assert 12 == len(asked)
-    with pytest.raises(TypeError):
+    with pytest.raises(QueryError):
         catalog.select(prefer=lambda model: model.id if model.id < "c" else 5)
 
 
@@ -403,3 +404,28 @@ def test_a_page_past_the_end_is_not_taken_for_a_query_that_nothing_meets():
     for page in ({"limit": 0}, {"offset": 1}):
         with pytest.raises(NoMatchError, match="limit and offset leave none of the 1 models that meet Query"):
             catalog.select(**page)
+
+
+@pytest.mark.parametrize("key", [lambda model: {"a": 1}.get(model.id, "x"), lambda model: {model.id: 1}])
+def test_values_of_yours_that_do_not_compare_are_refused_at_once(key):
+    catalog = market(shop={"a": {}, "b": {}})
+    with pytest.raises(QueryError, match="prefer gave values that do not compare") as caught:
+        catalog.rank(prefer=key)
+    assert "prefer" == caught.value.criterion
+
+
+def test_a_ranking_cannot_be_changed_and_comes_back_from_a_pickle():
+    catalog = market(shop={"a": DEAR, "b": FREE, "c": {}})
+    for ranking in (catalog.rank(), catalog.rank(prefer="newest", limit=2, offset=1), catalog.rank(usage=Usage(5), max_cost=1)):
+        again = pickle.loads(pickle.dumps(ranking))
+        assert list(ranking) == list(again)
+        assert (ranking.by, ranking.usage, ranking.query) == (again.by, again.usage, again.query)
+        for name in ("by", "usage", "query"):
+            with pytest.raises(AttributeError):
+                setattr(ranking, name, None)
+
+
+def test_a_query_that_says_deprecated_models_may_come_lets_them_come():
+    catalog = market(shop={"old": {"status": "deprecated"}, "new": {}})
+    assert 2 == len(catalog.rank(Query(exclude_deprecated=False))) == len(catalog.rank(exclude_deprecated=False))
+    assert 1 == len(catalog.rank(Query())) == len(catalog.rank())

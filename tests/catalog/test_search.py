@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modelmeta import Hit, QueryError, bundled_catalog, load_catalog
+from modelmeta import Hit, Query, QueryError, bundled_catalog, load_catalog
 
 CATALOG = bundled_catalog()
 QUERIES: dict[str, list[str]] = json.loads(Path(__file__).with_name("queries.json").read_text(encoding="utf-8"))
@@ -237,6 +237,19 @@ def test_what_is_found_shows_as_a_table():
     assert ["openai/gpt-5-mini", "GPT-5", "Mini", "400,000", "0.25", "2", "id,", "name,", "family"] == hits.sheet().body.splitlines()[
         1
     ].split()
+
+
+def test_pages_of_hits_follow_each_other_whatever_a_query_says_of_pages():
+    hits = CATALOG.search("opus 4.5", provider="anthropic", limit=9)
+
+    assert hits[4:7] == CATALOG.search("opus 4.5", provider="anthropic", offset=4, limit=3)
+    assert hits == CATALOG.search("opus 4.5", Query(provider="anthropic", limit=2, offset=3), limit=9)
+    assert type(hits) is type(hits[:2])
+    assert hits[0] == hits[:1][0]
+    with pytest.raises(QueryError, match="sort cannot be asked here"):
+        CATALOG.search("opus", Query(sort="name"))
+    with pytest.raises(QueryError, match="offset must be a whole number of 0 or more"):
+        CATALOG.search("opus", offset=-1)
 
 
 def test_a_hit_cannot_be_changed():

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .model_list import ModelList
     from .query import Criteria
 
-__all__ = ["Candidates", "candidates", "take_page"]
+__all__ = ["Candidates", "candidates", "unpaged"]
 
 
 @attrs.frozen
@@ -36,17 +36,13 @@ class Candidates:
 def candidates(catalog: Catalog, capabilities: tuple[Any, ...], criteria: Criteria) -> Candidates:
     """Return the models of *catalog* that have *capabilities* (names, or one query before them) and meet *criteria*.
 
-    Deprecated models are left out unless ``status`` or ``exclude_deprecated`` is among *criteria*, or the query asks for a status. ``usage``
-    may be given without ``max_cost``.
+    Deprecated models are left out unless ``status`` or ``exclude_deprecated`` is among *criteria* or in the query. ``usage`` may be given
+    without ``max_cost``.
 
     Raises:
         QueryError: ``sort`` is given, a criterion does not exist, or a value is one it cannot have.
     """
-    asked: Mapping[str, Any] = criteria
-    if capabilities and isinstance(capabilities[0], Query):
-        head, *names = capabilities
-        capabilities, asked = (*head.capabilities, *names), {**head.given(), **criteria}
-    asked, page = take_page(asked)
+    names, asked, page = unpaged(capabilities, criteria)
     usage = asked.get("usage")
     if "usage" in asked and not isinstance(usage, Usage):
         message = f"usage must be a Usage, not {usage!r}"
@@ -55,20 +51,23 @@ def candidates(catalog: Catalog, capabilities: tuple[Any, ...], criteria: Criter
         asked.pop("usage", None)
     if not asked.keys() & {"status", "exclude_deprecated"}:
         asked["exclude_deprecated"] = True
-    query = Query(*capabilities, **asked)
+    query = Query(*names, **asked)
     return Candidates(catalog.filter(query), query, usage, page)
 
 
-def take_page(criteria: Mapping[str, Any]) -> tuple[dict[str, Any], slice]:
-    """Return *criteria* without ``limit`` and ``offset``, and the part of an ordered answer these ask for.
+def unpaged(capabilities: tuple[Any, ...], criteria: Mapping[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any], slice]:
+    """Return *capabilities* and *criteria* without a query before them, ``limit`` and ``offset``, and the part of an answer these ask for.
 
     Raises:
         QueryError: ``sort`` is given, or ``limit`` or ``offset`` is no whole number of 0 or more.
     """
-    if "sort" in criteria:
-        message = f"sort cannot be asked here, for the answer has an order of its own: leave out sort={criteria['sort']!r}"
-        raise QueryError(message, criterion="sort", value=criteria["sort"])
-    rest = dict(criteria)
-    cut: Any = {name: rest.pop(name) for name in ("limit", "offset") if name in rest}
-    query = Query(**cut)
-    return rest, slice(query.offset, None if query.limit is None else query.offset + query.limit)
+    asked = dict(criteria)
+    if capabilities and isinstance(capabilities[0], Query):
+        head, *names = capabilities
+        capabilities, asked = (*head.capabilities, *names), {**head.given(), **criteria}
+    if "sort" in asked:
+        message = f"sort cannot be asked here, for the answer has an order of its own: leave out sort={asked['sort']!r}"
+        raise QueryError(message, criterion="sort", value=asked["sort"])
+    cut: Any = {name: asked.pop(name) for name in ("limit", "offset") if name in asked}
+    page = Query(**cut)
+    return capabilities, asked, slice(page.offset, None if page.limit is None else page.offset + page.limit)

@@ -17,15 +17,16 @@ from .masks import FAIL, PASS, UNKNOWN, verdict
 from .price import quote
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from ..records.columns import Column, Value
     from ..records.dates import PartialDate
     from ..records.model import Model
+    from ..records.usage import Usage
     from .catalog import Catalog
     from .query import Query
 
-__all__ = ["ColumnClause", "ModelClause", "clauses"]
+__all__ = ["ColumnClause", "CostClause", "ModelClause", "clauses"]
 
 
 @attrs.frozen
@@ -55,10 +56,22 @@ class ModelClause:
     fact: Callable[[Model], Any]
     test: Callable[[Any], bool]
 
-    def verdict(self, model: Model) -> int:
-        """Return the verdict for *model*."""
-        fact = self.fact(model)
-        return UNKNOWN if fact is None else verdict(self.test(fact))
+    def verdicts(self, catalog: Catalog, rows: Sequence[int]) -> bytes:
+        """Return the verdict for each of *rows*."""
+        facts = (self.fact(catalog.at(row)) for row in rows)
+        return bytes([UNKNOWN if fact is None else verdict(self.test(fact)) for fact in facts])
+
+
+@attrs.frozen
+class CostClause(ModelClause):
+    """Whether ``usage`` costs at most what is asked, answered for many models at once."""
+
+    usage: Usage
+
+    def verdicts(self, catalog: Catalog, rows: Sequence[int]) -> bytes:
+        """Return the verdict for each of *rows*."""
+        most = catalog.price_book.from_usd(self.asked)
+        return bytes([UNKNOWN if total is None else verdict(total <= most) for total in catalog.price_book.totals(rows, self.usage)])
 
 
 def clauses(query: Query, catalog: Catalog) -> tuple[list[tuple[ColumnClause, ...]], list[ModelClause]]:
@@ -107,7 +120,7 @@ def _about_bounds(query: Query) -> Iterator[tuple[ColumnClause, ...]]:
 def _model_clauses(query: Query, catalog: Catalog) -> Iterator[ModelClause]:
     if query.usage is not None and query.max_cost is not None:
         usage = query.usage
-        yield ModelClause("max_cost", query.max_cost, lambda model: quote(model, usage).total, query.max_cost.__ge__)
+        yield CostClause("max_cost", query.max_cost, lambda model: quote(model, usage).total, query.max_cost.__ge__, usage)
     for name, least in (query.min_benchmark or {}).items():
         yield ModelClause(f"min_benchmark {name}", least, partial(catalog.best_score, benchmark=name), least.__le__)
     if query.where is not None:

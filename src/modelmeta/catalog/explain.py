@@ -41,7 +41,7 @@ class Step:
     """One criterion of a query and how the models of the whole catalog fare at it.
 
     ``name`` is the criterion or capability, ``asked`` the value asked for. ``passed``, ``failed`` and ``unknown`` add up to all models;
-    ``left`` is how many of them meet this criterion and all before it.
+    ``left`` is how many of them meet this criterion and all before it; with ``unknown="only"``, how many none of them rules out.
     """
 
     name: str
@@ -172,7 +172,7 @@ def _fact(fact: Callable[[Model], Any], model: Model) -> Any:
 
 def _verdicts(catalog: Catalog, clause: _Asked) -> bytes:
     if isinstance(clause, ModelClause):
-        return bytes(map(clause.verdict, catalog))
+        return clause.verdicts(catalog, range(len(catalog)))
     return catalog.matching.mask(clause).to_bytes(len(catalog), "little")
 
 

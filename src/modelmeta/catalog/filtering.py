@@ -14,7 +14,7 @@ from cachetools import LRUCache
 
 from ..records.columns import COLUMNS, Column
 from .clauses import clauses
-from .masks import FAIL, PASS, UNKNOWN, Planes
+from .masks import PASS, UNKNOWN, Planes
 from .model_list import ModelList
 from .query import Criteria, Query, as_query
 
@@ -124,13 +124,11 @@ class Filter:
         if not about_models:
             return Selected(self._everything, verdicts.translate(_SELECT[query.unknown]))
         judged = bytearray(verdicts)
-        open_rows = verdicts.translate(_SELECT["exclude"]) if query.unknown == "exclude" else verdicts
-        for row in compress(self._everything, open_rows):
-            model = self._catalog.at(row)
-            for clause in about_models:
-                judged[row] &= clause.verdict(model)
-                if judged[row] == FAIL:
-                    break
+        for clause in about_models:
+            may_pass = judged.translate(_SELECT["exclude"]) if query.unknown == "exclude" else judged
+            rows = tuple(compress(self._everything, may_pass))
+            for row, verdict in zip(rows, clause.verdicts(self._catalog, rows), strict=True):
+                judged[row] &= verdict
         return Selected(self._everything, bytes(judged.translate(_SELECT[query.unknown])))
 
     def mask(self, choice: Iterable[ColumnClause]) -> int:

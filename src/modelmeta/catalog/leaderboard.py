@@ -12,10 +12,10 @@ import attrs
 
 from ..display.sheet import Sheet
 from ..display.shown import Shown
-from ..display.text import as_text
+from ..display.text import as_text, printable
 from ..errors import MixedBenchmarkError, QueryError, UnknownBenchmarkError
 from ..records.refs import ModelRef
-from .candidates import take_page
+from .candidates import unpaged
 from .nearest import did_you_mean, nearest
 
 if TYPE_CHECKING:
@@ -44,6 +44,17 @@ _COMPARED = ("metric", "harness", "version")
 _NARROWED = ("dataset", "variant")
 
 
+def _text(_standard: object, field: attrs.Attribute[Any], value: object) -> None:
+    if not isinstance(value, str):
+        message = f"the {field.name} of a Standard is text, not {value!r}"
+        raise QueryError(message, criterion=field.name, value=value)
+
+
+def _text_or_any(standard: object, field: attrs.Attribute[Any], value: object) -> None:
+    if value is not None and value is not ANY:
+        _text(standard, field, value)
+
+
 @attrs.frozen(repr=False)
 class Standard:
     """What published results must share to be compared: ``name``, ``metric``, ``harness`` and ``version``.
@@ -51,16 +62,19 @@ class Standard:
     Each is the text upstream publishes, None for results that state none, or ``ANY`` for whatever they all state. ``dataset`` and ``variant``
     (such as an effort) may differ between results that compare; naming one narrows them further.
 
+    Raises:
+        QueryError: a field is neither text nor what stands for it.
+
     >>> print(Standard("SWE-Bench Pro", metric="resolve rate", harness=None, version=None))
     SWE-Bench Pro (metric resolve rate, no harness, no version)
     """
 
-    name: str
-    metric: str | Whatever | None = ANY
-    harness: str | Whatever | None = ANY
-    version: str | Whatever | None = ANY
-    dataset: str | Whatever | None = ANY
-    variant: str | Whatever | None = ANY
+    name: str = attrs.field(validator=_text)
+    metric: str | Whatever | None = attrs.field(default=ANY, validator=_text_or_any)
+    harness: str | Whatever | None = attrs.field(default=ANY, validator=_text_or_any)
+    version: str | Whatever | None = attrs.field(default=ANY, validator=_text_or_any)
+    dataset: str | Whatever | None = attrs.field(default=ANY, validator=_text_or_any)
+    variant: str | Whatever | None = attrs.field(default=ANY, validator=_text_or_any)
 
     def admits(self, result: Benchmark) -> bool:
         """Return whether *result* is of this standard."""
@@ -72,7 +86,7 @@ class Standard:
 
     def __str__(self) -> str:
         stated = [f"no {name}" if value is None else f"{name} {value}" for name, value in self._stated().items()]
-        return f"{self.name} ({', '.join(stated)})" if stated else self.name
+        return printable(f"{self.name} ({', '.join(stated)})" if stated else self.name)
 
     def __repr__(self) -> str:
         return f"Standard({', '.join([repr(self.name), *(f'{name}={value!r}' for name, value in self._stated().items())])})"
@@ -82,8 +96,8 @@ class Standard:
 class Standing:
     """One result on a leaderboard.
 
-    ``rank`` counts from 1, and equal scores share one. ``score`` is the number in ``result``, in the unit of its metric. ``models`` are the
-    offers of ``lab_model`` in the catalog, of those that meet the criteria; none where nobody sells it.
+    ``rank`` counts from 1, and equal scores share one. ``score`` is the number in ``result``, in the unit of its metric. ``models`` are those
+    that meet the criteria and that upstream links to ``lab_model``; ``offerings`` finds more by rules.
     """
 
     rank: int
@@ -130,7 +144,7 @@ class Leaderboard(Shown, Sequence[Standing]):
         told = [name for name in _NARROWED if any(getattr(standing.result, name) for standing in self)]
         return Sheet(
             title=str(self.standard),
-            header=("rank", "model", "score", *told, "offers"),
+            header=("rank", "model", "score", *told, "models"),
             rows=[
                 (
                     as_text(standing.rank),
@@ -162,10 +176,10 @@ def standings(catalog: Catalog, benchmark: str | Standard, capabilities: tuple[A
         MixedBenchmarkError: there are results that do not compare.
         QueryError: a criterion that does not exist, a value it cannot have, or ``sort``.
     """
-    asked, page = take_page(criteria)
+    names, asked, page = unpaged(capabilities, criteria)
     standard, results = comparable(catalog, benchmark, "benchmark")
-    offers = _offers(catalog, catalog.filter(*capabilities, **asked).rows)
-    if capabilities or asked:
+    offers = _offers(catalog, catalog.filter(*names, **asked).rows)
+    if names or asked:
         results = [(lab, result) for lab, result in results if lab.id in offers]
     ordered = sorted(results, key=lambda entry: (entry[0].id, entry[1].variant or ""))
     numbers = sorted(

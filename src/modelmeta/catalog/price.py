@@ -20,10 +20,13 @@ if TYPE_CHECKING:
     from ..records.refs import ModelRef
     from ..records.vocabulary import PriceState
 
-__all__ = ["EXACT", "Quote", "QuoteLine", "quote"]
+__all__ = ["EXACT", "WHOLES", "Quote", "QuoteLine", "billed_tokens", "quote", "rate_of"]
 
 EXACT = Context(prec=2_000, traps=[Inexact])
 """Wide enough for any price and count that can be read, so that nothing is ever rounded; if it were not, it would say so."""
+
+WHOLES = {"cache_read": "input", "cache_write": "input", "input_audio": "input", "reasoning": "output", "output_audio": "output"}
+"""The whole whose rate bills each part that has none of its own."""
 
 _PER_MILLION = -6
 
@@ -110,19 +113,27 @@ def _table(model: Model, mode: str | None) -> tuple[Cost | None, str | None]:
     return (model.cost, f"mode {mode} has no prices of its own") if own is None else (own, None)
 
 
+def billed_tokens(usage: Usage) -> dict[str, int]:
+    """Return how many tokens of *usage* each rate bills: the parts, and what they leave of their wholes."""
+    return {
+        "input": usage.input_tokens - usage.cache_read_tokens - usage.cache_write_tokens - usage.input_audio_tokens,
+        "output": usage.output_tokens - usage.reasoning_tokens - usage.output_audio_tokens,
+        "cache_read": usage.cache_read_tokens,
+        "cache_write": usage.cache_write_tokens,
+        "input_audio": usage.input_audio_tokens,
+        "reasoning": usage.reasoning_tokens,
+        "output_audio": usage.output_audio_tokens,
+    }
+
+
+def rate_of(rates: Rates | None, component: str) -> Decimal | None:
+    """Return the rate that bills *component*: its own, or else that of the whole it is a part of; None where neither is published."""
+    own: Decimal | None = getattr(rates, component, None)
+    return getattr(rates, WHOLES[component], None) if own is None and component in WHOLES else own
+
+
 def _lines(usage: Usage, rates: Rates) -> tuple[QuoteLine, ...]:
-    parts = (
-        ("cache_read", usage.cache_read_tokens, rates.cache_read, rates.input),
-        ("cache_write", usage.cache_write_tokens, rates.cache_write, rates.input),
-        ("input_audio", usage.input_audio_tokens, rates.input_audio, rates.input),
-        ("reasoning", usage.reasoning_tokens, rates.reasoning, rates.output),
-        ("output_audio", usage.output_audio_tokens, rates.output_audio, rates.output),
-    )
-    plain_input = usage.input_tokens - usage.cache_read_tokens - usage.cache_write_tokens - usage.input_audio_tokens
-    plain_output = usage.output_tokens - usage.reasoning_tokens - usage.output_audio_tokens
-    lines = [_line("input", plain_input, rates.input), _line("output", plain_output, rates.output)]
-    lines += [_line(component, tokens, whole if own is None else own) for component, tokens, own, whole in parts if tokens]
-    return tuple([line for line in lines if line.tokens])
+    return tuple([_line(component, tokens, rate_of(rates, component)) for component, tokens in billed_tokens(usage).items() if tokens])
 
 
 def _line(component: str, tokens: int, rate: Decimal | None) -> QuoteLine:

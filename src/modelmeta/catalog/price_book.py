@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from cachetools import LRUCache
 
 from ..records.cost import RATES
-from .price import EXACT
+from .price import EXACT, billed_tokens, rate_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["PriceBook"]
 
-_WHOLES = {"cache_read": "input", "cache_write": "input", "input_audio": "input", "reasoning": "output", "output_audio": "output"}
 _NO_PRICE = 1 << len(RATES)
 _DIGITS = 20
 _SHELVES_KEPT = 64
@@ -66,7 +65,7 @@ class PriceBook:
     def totals(self, rows: Sequence[int], usage: Usage) -> list[int | Fraction | None]:
         """Return the total of *usage* at each of *rows*, None where it has no price; :meth:`in_usd` reads a total."""
         shelf = self._shelf(rows)
-        billed = [(place, tokens) for place, tokens in enumerate(_tokens(usage)) if tokens]
+        billed = [(RATES.index(component), tokens) for component, tokens in billed_tokens(usage).items() if tokens]
         needed = sum((1 << place for place, _ in billed), _NO_PRICE)
         priced: list[int | Fraction] = [0] * len(shelf.columns[0])
         for place, tokens in billed:
@@ -86,6 +85,10 @@ class PriceBook:
         """Return a total of :meth:`totals` in USD, exactly."""
         usd = EXACT.divide(Decimal(total.numerator), Decimal(total.denominator)).scaleb(-_DIGITS - 6, EXACT).normalize(EXACT)
         return usd.quantize(Decimal(1), context=EXACT) if usd == usd.to_integral_value() else usd
+
+    def from_usd(self, amount: Decimal) -> Fraction:
+        """Return *amount* of USD as a total of :meth:`totals`."""
+        return Fraction(amount) * Fraction(10 ** (_DIGITS + 6))
 
     def _shelf(self, rows: Sequence[int]) -> _Shelf:
         with self._reading:
@@ -121,11 +124,9 @@ class PriceBook:
 
 def _table(rates: Rates | None, unpriced: int) -> _Table:
     """Return *rates* with each part that has no rate of its own at the rate of its whole."""
-    known = [_number(getattr(rates, name, None)) for name in RATES]
-    own: dict[str, int | Fraction | None] = dict(zip(RATES, known, strict=True))
-    filled = [own[_WHOLES[name]] if own[name] is None and name in _WHOLES else own[name] for name in RATES]
-    lacks = sum(1 << place for place, rate in enumerate(filled) if rate is None)
-    return _Table(tuple(rate or 0 for rate in filled), lacks | unpriced)
+    numbers = [_number(rate_of(rates, name)) for name in RATES]
+    lacks = sum(1 << place for place, rate in enumerate(numbers) if rate is None)
+    return _Table(tuple(rate or 0 for rate in numbers), lacks | unpriced)
 
 
 def _number(rate: Decimal | None) -> int | Fraction | None:
@@ -133,10 +134,3 @@ def _number(rate: Decimal | None) -> int | Fraction | None:
         return None
     scaled = Fraction(rate) * Fraction(10**_DIGITS)
     return scaled.numerator if scaled.denominator == 1 else scaled
-
-
-def _tokens(usage: Usage) -> tuple[int, ...]:
-    """Return how many tokens each of ``RATES`` bills."""
-    parts = (usage.cache_read_tokens, usage.cache_write_tokens, usage.reasoning_tokens, usage.input_audio_tokens, usage.output_audio_tokens)
-    read, write, reasoning, heard, spoken = parts
-    return usage.input_tokens - read - write - heard, usage.output_tokens - reasoning - spoken, *parts

@@ -85,7 +85,7 @@ class Requirements(TypedDict, total=False):
     canonical: str | Collection[str]
     """Canonical model ids (``lab/model``), any of them."""
     min_benchmark: Mapping[str, Number]
-    """For each benchmark name, the score that at least one published result reaches."""
+    """For each benchmark name, the score that at least one published result reaches, whatever its metric, harness and version."""
     where: Callable[[Model], bool | None]
     """Your own question, asked last; None means unknown."""
 
@@ -130,7 +130,7 @@ class Query:
     price_state: frozenset[str] | None = None
     open_weights: bool | None = None
     status: frozenset[str] | None = None
-    exclude_deprecated: bool = False
+    exclude_deprecated: bool | None = None
     released_after: PartialDate | None = None
     released_before: PartialDate | None = None
     knowledge_after: PartialDate | None = None

@@ -13,7 +13,7 @@ from cachetools import LRUCache
 
 from ..display.sheet import Sheet
 from ..display.shown import Shown
-from ..display.text import as_text
+from ..display.text import as_text, printable
 from ..errors import NoMatchError, QueryError
 from ..records.model import Model
 from .axes import DEFAULT_USAGE, Axis, axis
@@ -50,19 +50,33 @@ class Ranked:
 class Ranking(Sequence[Ranked], Shown):
     """Models in the order of a preference, best first: a sequence that reads and prices each one when it is touched.
 
-    Those for which it is unknown come last. ``query`` is what all of them meet, ``by`` what they are ranked by,
-    ``usage`` what was priced.
+    Those for which it is unknown come last. Immutable; it pickles unless what it was asked with does not.
     """
 
-    def __init__(self, catalog: Catalog, among: Candidates, by: Axis, usage: Usage | None) -> None:
+    def __init__(self, catalog: Catalog, among: Candidates, by: Axis, usage: Usage | None, prefer: Preference) -> None:
         self._catalog = catalog
+        self._query = among.query
         self._rows = among.models.rows
         self._page = among.page
         self._axis = by
         self._values: list[Any] = by.values(self._rows)
-        self.query: Query = among.query
-        self.by: str = by.name
-        self.usage: Usage | None = usage
+        self._usage = usage
+        self._prefer = prefer
+
+    @property
+    def query(self) -> Query:
+        """What all of the models meet."""
+        return self._query
+
+    @property
+    def by(self) -> str:
+        """What the models are ranked by."""
+        return self._axis.name
+
+    @property
+    def usage(self) -> Usage | None:
+        """What was priced."""
+        return self._usage
 
     @cached_property
     def _order(self) -> tuple[int, ...]:
@@ -71,6 +85,18 @@ class Ranking(Sequence[Ranked], Shown):
         known.sort(key=lambda place: self._values[place], reverse=self._axis.better == "up")
         unknown = [place for place, value in enumerate(self._values) if value is None]
         return (*known, *unknown)[self._page]
+
+    def bring_in_order(self) -> None:
+        """Find the order now rather than when it is first asked for.
+
+        Raises:
+            QueryError: the values of the user's function do not compare.
+        """
+        try:
+            _ = self._order
+        except (TypeError, ArithmeticError) as error:
+            message = f"prefer gave values that do not compare with each other: {error}"
+            raise QueryError(message, criterion="prefer", value=self._prefer) from error
 
     def _plan(self, place: int) -> bool:
         """Return whether a subscription pays, which comes after what is free at the same price."""
@@ -113,6 +139,9 @@ class Ranking(Sequence[Ranked], Shown):
     def __len__(self) -> int:
         return len(self._order)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _ranked_again, (self._catalog, self._query, self._usage, self._page.start, self._page.stop, self._prefer)
+
     def sheet(self, *, most: int | None = _SHOWN) -> Sheet:
         """Return the first 30, the first *most* or all of them as a table; notes say how many there are, and for how many the order is unknown."""
         shown = self[:most]
@@ -137,7 +166,14 @@ class Ranking(Sequence[Ranked], Shown):
         return str(self.sheet())
 
     def __repr__(self) -> str:
-        return f"<Ranking of {len(self)} by {self.by}{': ' * bool(self)}{', '.join(str(ranked.model.ref) for ranked in self[:3])}>"
+        return (
+            f"<Ranking of {len(self)} by {self.by}{': ' * bool(self)}{printable(', '.join(str(ranked.model.ref) for ranked in self[:3]))}>"
+        )
+
+
+def _ranked_again(catalog: Catalog, query: Query, usage: Usage | None, start: int, stop: int | None, prefer: Preference) -> Ranking:
+    page: Any = {"offset": start, **({} if stop is None else {"limit": stop - start})}
+    return catalog.ranking.rank((query,), {**page, **({} if usage is None else {"usage": usage})}, prefer)
 
 
 class Rank:
@@ -156,7 +192,9 @@ class Rank:
         among = candidates(self._catalog, capabilities, criteria)
         by = self._axis(prefer, among.usage)
         usage = DEFAULT_USAGE if among.usage is None and by.name == "price" else among.usage
-        ranking = Ranking(self._catalog, among, by, usage)
+        ranking = Ranking(self._catalog, among, by, usage, prefer)
+        if callable(prefer):
+            ranking.bring_in_order()
         if not callable(prefer) and among.query.where is None:  # either may answer differently next time
             with suppress(TypeError, ValueError), self._lock:  # a set or a list, or more than is kept in all
                 self._known[key] = ranking

@@ -175,10 +175,13 @@ class Reading:
         """
         return self.catalog.matching(capabilities, criteria)
 
-    def search(self, text: str, *capabilities: Capability | str | Query, limit: int = 20, **criteria: Unpack[Requirements]) -> Hits:
+    def search(
+        self, text: str, *capabilities: Capability | str | Query, limit: int = 20, offset: int = 0, **criteria: Unpack[Requirements]
+    ) -> Hits:
         """Return the models whose id, name, family or provider *text* describes, best first, at most *limit*, of those :meth:`filter` returns.
 
-        Words may be misspelt, run together or in any order. A better match is never outranked by a cheaper or newer model.
+        Words may be misspelt, run together or in any order. A better match is never outranked by a cheaper or newer model. A query's own
+        ``limit`` and ``offset`` do not count here, and there is no ``sort``.
 
         >>> from modelmeta import Registry
         >>> str(Registry().search("sonet 4.5")[0].model.ref)
@@ -187,13 +190,16 @@ class Reading:
         Raises:
             QueryError: *text* is no text, *limit* no whole number, or a criterion is wrong.
         """
-        within = self.filter(*capabilities, **criteria) if capabilities or criteria else None
-        return self.catalog.searching(text, limit=limit, within=within)
+        from .candidates import unpaged  # noqa: PLC0415  # what the first answer does not need is imported when it is asked for
+
+        names, asked, _ = unpaged(capabilities, criteria)
+        within = self.filter(*names, **asked) if names or asked else None
+        return self.catalog.searching(text, limit=limit, offset=offset, within=within)
 
     def explain(self, *capabilities: Capability | str | Query, near: int = 5, **criteria: Unpack[Criteria]) -> Explanation:
         """Return why models do or do not meet a query: how many pass, fail and are unknown at each criterion, and the *near* nearest misses.
 
-        Takes what :meth:`filter` takes; ``sort``, ``limit`` and ``offset`` change nothing.
+        Takes what :meth:`filter` takes; ``sort``, ``limit`` and ``offset`` change nothing, nor does ``usage`` without ``max_cost``.
 
         Raises:
             QueryError: a criterion that does not exist, or a value it cannot have.
@@ -201,6 +207,8 @@ class Reading:
         from .explain import explain_query  # noqa: PLC0415  # what the first answer does not need is imported when it is asked for
         from .query import as_query  # noqa: PLC0415
 
+        if "max_cost" not in criteria:
+            criteria.pop("usage", None)
         return explain_query(self.catalog, as_query(capabilities, criteria), near=near)
 
     def rank(self, *capabilities: Capability | str | Query, prefer: Preference = "cheapest", **criteria: Unpack[Criteria]) -> Ranking:

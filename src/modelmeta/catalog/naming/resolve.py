@@ -138,7 +138,9 @@ class Names:
         refs = [self._catalog.content.refs[row] for row in rows]
         shown = printable(", ".join(refs[:_SHOWN])) + (", …" if len(refs) > _SHOWN else "")
         provider = refs[0].partition("/")[0]
-        message = f"{text!r} can mean {len(refs)} models: {shown}; write provider/model, or which provider to prefer, as in prefer={provider!r}"
+        message = (
+            f"{text!r} can mean {len(refs)} models: {shown}; write provider/model, or which provider to prefer, as in prefer={provider!r}"
+        )
         raise AmbiguousModelError(message, name=text, candidates=refs)
 
     def _resolution(self, row: int, match: Match, candidates: Iterable[int]) -> Resolution:

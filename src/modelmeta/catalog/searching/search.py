@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from heapq import nlargest, nsmallest
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, SupportsIndex, overload
 
 import attrs
 
@@ -56,6 +56,13 @@ class Hit:
 
 class Hits(list[Hit], Shown):
     """What a search found, best first: a list that shows itself as a table."""
+
+    @overload
+    def __getitem__(self, index: SupportsIndex) -> Hit: ...
+    @overload
+    def __getitem__(self, index: slice[Any, Any, Any]) -> Hits: ...
+    def __getitem__(self, index: SupportsIndex | slice) -> Hit | Hits:
+        return Hits(super().__getitem__(index)) if isinstance(index, slice) else super().__getitem__(index)
 
     def sheet(self) -> Sheet:
         """Return the models found as a table."""
@@ -109,20 +116,22 @@ class Search:
             uses |= Counter({word: len(rows) for word, rows in field.rows.items()})
         self._vocabulary = Vocabulary(uses)
 
-    def __call__(self, text: str, *, limit: int, within: ModelList | None) -> Hits:
-        """Return the models *text* describes, best first, at most *limit*, of those in *within* where that is given.
+    def __call__(self, text: str, *, limit: int, offset: int = 0, within: ModelList | None = None) -> Hits:
+        """Return the models *text* describes, best first, *limit* of them after the first *offset*, of those in *within* where that is given.
 
         Only the first 500 characters and 16 words of *text* count.
 
         Raises:
-            QueryError: *text* is no text, or *limit* no whole number of 1 or more.
+            QueryError: *text* is no text, *limit* no whole number of 1 or more, or *offset* none of 0 or more.
         """
         if not isinstance(text, str):
             message = f"a search is for text like 'sonnet 4.5', not {text!r}"
             raise QueryError(message, criterion="text", value=text)
-        if type(limit) is not int or limit < 1:
-            message = f"limit must be a whole number of 1 or more, not {limit!r}"
-            raise QueryError(message, criterion="limit", value=limit)
+        for name, value, least in (("limit", limit, 1), ("offset", offset, 0)):
+            if type(value) is not int or value < least:
+                message = f"{name} must be a whole number of {least} or more, not {value!r}"
+                raise QueryError(message, criterion=name, value=value)
+        most = offset + limit
         text = text[:_LONGEST].strip().lower()
         asked = self._vocabulary.read(text)
         allowed = None if within is None else set(within.rows)
@@ -134,10 +143,10 @@ class Search:
         complete = dict.fromkeys(shortest, 0.0)
         for grades in found:
             complete = {row: total + grades[row] for row, total in complete.items() if row in grades}
-        ranked = self._ranked(query, complete, _COMPLETE, limit)
-        if len(ranked) < limit:
-            ranked += self._ranked(query, _partial(found, complete, query.named, limit - len(ranked)), 0.0, limit - len(ranked))
-        return Hits(Hit(self._catalog.at(row), -score, self._matched(row, query.known)) for _, score, _, _, row in ranked)
+        ranked = self._ranked(query, complete, _COMPLETE, most)
+        if len(ranked) < most:
+            ranked += self._ranked(query, _partial(found, complete, query.named, most - len(ranked)), 0.0, most - len(ranked))
+        return Hits(Hit(self._catalog.at(row), -score, self._matched(row, query.known)) for _, score, _, _, row in ranked[offset:])
 
     def _query(self, text: str, asked: list[list[Reading]]) -> _Query:
         spelled = words(text)
