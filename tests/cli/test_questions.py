@@ -79,6 +79,7 @@ def test_search_keeps_to_criteria_and_its_page(run, catalog):
     expected = catalog.search("gpt mini", limit=5, provider={"openai", "azure"})
     printed = run("search", "gpt mini", "-p", "openai", "-p", "azure", "--offset", "2", "-n", "3")
     assert first_words(printed) == [str(hit.model.ref) for hit in expected[2:]]
+    assert first_words(run("search", "gpt", "--offset", "30")) == [str(hit.model.ref) for hit in catalog.search("gpt", limit=50)[30:]]
 
 
 def test_search_finds_only_what_has_the_capabilities(ask):
@@ -170,7 +171,7 @@ def test_select_explains_why_nothing_matches_with_exit_code_1(ask):
 
 def test_leaderboard_prints_the_results_highest_first(ask):
     assert [line.split() for line in ask("leaderboard", "Quiz").splitlines()] == [
-        ["rank", "model", "score", "variant", "offers"],
+        ["rank", "model", "score", "variant", "models"],
         ["1", "lab/large", "71.5", "high", "1"],
         ["2", "lab/large", "66", "low", "1"],
         ["3", "lab/small", "40", "2"],
@@ -211,6 +212,15 @@ def test_check_says_that_a_request_fits(run):
     assert json.loads(run("check", "anthropic/claude-opus-4-5", "--json")) == []
 
 
+def test_check_lets_a_request_do_without_reasoning(run):
+    assert run("check", "openai/gpt-4o", "--effort", "none", "--budget", "0") == "The request fits openai/gpt-4o.\n"
+
+
+def test_check_compares_the_budget_with_the_output(run):
+    printed = run("check", "anthropic/claude-opus-4-5", "--budget", "50000", "--max-output", "2000", exit_code=1)
+    assert "allows 50,000 tokens of reasoning in 2,000 of output; 1,024 to 1,999 fit" in printed
+
+
 def test_what_is_only_unknown_is_told_and_no_failure(run):
     assert "nobody says" in run("check", "openai/gpt-5.5", "-c", "streaming")
     (misfit,) = json.loads(run("check", "openai/gpt-5.5", "-c", "streaming", "--json"))
@@ -237,7 +247,7 @@ def test_a_terminal_gets_tables(run, terminal):
         (["search", "gpt", "-p", "opnai"], "did you mean openai"),
         (["search", "gpt", "-c", "visoin"], "unknown capability 'visoin'"),
         (["search", "gpt", "-n", "0"], "limit must be"),
-        (["search", "gpt", "-s", "cost.input"], "sort cannot be asked here"),
+        (["search", "gpt", "--offset", "-1"], "offset must be"),
         (["offerings", "openai/gpt5.5x"], "did you mean openai/gpt-5.5"),
         (["explain", "--near", "-1"], "near must be"),
         (["explain", "-p", "opnai"], "did you mean openai"),
@@ -246,6 +256,7 @@ def test_a_terminal_gets_tables(run, terminal):
         (["select", "-n", "-1"], "limit must be a whole number"),
         (["leaderboard", "Quiz"], "there is no result of Quiz"),
         (["check", "openai/gpt5.5x"], "did you mean openai/gpt-5.5"),
+        (["check", "openai/gpt-5.5", "--input", "vidoe"], "input cannot be 'vidoe'; the words known are audio, image, pdf, text, video"),
         (["check", "openai/gpt-5.5", "--max-output", "0"], "max_output must be a whole number of 1 or more, not 0"),
     ],
     ids=" ".join,

@@ -9,11 +9,9 @@ from typing import Any
 
 import click
 
-from ..catalog.candidates import take_page
 from ..catalog.catalog import Catalog
 from ..catalog.explain import Explanation
 from ..catalog.leaderboard import Standard, Standing, TextResult
-from ..catalog.searching.search import Hits
 from ..display.sheet import Sheet
 from ..display.text import as_text
 from ..errors import NoMatchError
@@ -25,8 +23,6 @@ from .output import print_json, print_sheet, stdout_is_terminal
 __all__ = ["QUESTIONS", "as_json", "workload_options"]
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-
-_HITS = 20
 
 
 def workload_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -50,9 +46,7 @@ def workload_options(command: Callable[..., None]) -> Callable[..., None]:
 @click.pass_obj
 def search(catalog: Catalog, /, text: str, as_json: bool, capability: tuple[str, ...], **criteria: Any) -> None:  # noqa: FBT001  # click passes flags by name
     """Find the models that TEXT describes among those that meet all criteria, best first, 20 unless --limit says otherwise."""
-    asked, page = take_page(_with_providers(catalog, criteria))
-    limit = page.start + _HITS if page.stop is None else page.stop
-    hits = Hits(catalog.search(text, *capability, limit=limit, **asked)[page.start :])
+    hits = catalog.search(text, *capability, **_with_providers(catalog, criteria))
     if as_json:
         print_json(hits)
     else:
