@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from .catalog import Catalog
 
-__all__ = ["AXES", "DEFAULT_USAGE", "Axis", "axis"]
+__all__ = ["AXES", "BENCHMARK", "DEFAULT_USAGE", "Axis", "axis"]
 
 DEFAULT_USAGE = Usage(input_tokens=1_000, output_tokens=1_000)
 """The workload that prices are compared by when none is given."""
@@ -37,7 +37,7 @@ _COLUMNS: dict[str, tuple[str, str | None, Better]] = {
     "last_updated": ("last_updated", None, "up"),
 }
 _SHORT = {"limit.context": "context", "limit.output": "output", "release_date": "date"}
-_BENCHMARK = "benchmark:"
+BENCHMARK = "benchmark:"
 
 AXES = ("price", *_COLUMNS, *_SHORT)
 """The names of all axes that are no benchmarks."""
@@ -87,9 +87,9 @@ def axis(catalog: Catalog, what: str | Standard, usage: Usage | None = None, *, 
         if name in _COLUMNS:
             column, unit, better = _COLUMNS[name]
             return Axis(name, unit, better, partial(_facts, catalog, column))
-        if name.startswith(_BENCHMARK):
-            return _benchmark(catalog, name.removeprefix(_BENCHMARK), criterion)
-    message = f"{criterion} must be one of {', '.join(AXES)}, {_BENCHMARK}<name> or a Standard, not {what!r}"
+        if name.startswith(BENCHMARK):
+            return _benchmark(catalog, name.removeprefix(BENCHMARK), criterion)
+    message = f"{criterion} must be one of {', '.join(AXES)}, {BENCHMARK}<name> or a Standard, not {what!r}"
     raise QueryError(message, criterion=criterion, value=what)
 
 

@@ -13,6 +13,7 @@ from ..records.capabilities import capability_names
 from ..records.problem import Problem
 from ..records.usage import Usage
 from ..records.vocabulary import KnownModality
+from .query import refuse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -83,7 +84,7 @@ def check_request(
         ),
     ):
         if value is not None and not sound:
-            raise _refuse(criterion, value, what)
+            raise refuse(criterion, value, what)
     misfits = [*_status(model), *_capabilities(model, sorted(needs))]
     misfits += _modalities("modalities.input", "sends", "takes", sorted(sends), model.modalities.input)
     misfits += _modalities("modalities.output", "expects", "gives", sorted(expects), model.modalities.output)
@@ -98,7 +99,7 @@ def check_request(
 def _words(criterion: str, value: Any) -> set[str]:
     words: tuple[Any, ...] = (value,) if isinstance(value, str) else tuple(value) if isinstance(value, Collection) else (None,)
     if not all(isinstance(word, str) and word for word in words):
-        raise _refuse(criterion, value, "a word or several")
+        raise refuse(criterion, value, "a word or several")
     return set(words)
 
 
@@ -109,10 +110,6 @@ def _modality_words(criterion: str, value: Any, model: Model) -> set[str]:
         message = f"{criterion} cannot be {min(unknown)!r}; the words known are {', '.join(sorted(known))}"
         raise QueryError(message, criterion=criterion, value=value)
     return words
-
-
-def _refuse(criterion: str, value: object, what: str) -> QueryError:
-    return QueryError(f"{criterion} must be {what}, not {value!r}", criterion=criterion, value=value)
 
 
 def _status(model: Model) -> Iterator[Misfit]:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from ..records.vocabulary import Capability, KnownModality, KnownStatus, KnownType
 
-__all__ = ["SORT_KEYS", "Criteria", "Query", "Requirements", "UnknownPolicy", "as_query"]
+__all__ = ["SORT_KEYS", "Criteria", "Query", "Requirements", "UnknownPolicy", "as_query", "refuse"]
 
 UnknownPolicy: TypeAlias = Literal["exclude", "include", "only"]
 """What becomes of a model for which something asked is unknown."""
@@ -175,14 +175,15 @@ def as_query(capabilities: tuple[Any, ...], criteria: Criteria) -> Query:
     return head.refine(*names, **criteria) if isinstance(head, Query) else Query(*capabilities, **criteria)
 
 
-def _refuse(name: str, value: object, what: str) -> QueryError:
+def refuse(name: str, value: object, what: str) -> QueryError:
+    """Return the error that says what the criterion *name* must be, and is not."""
     return QueryError(f"{name} must be {what}, not {value!r}", criterion=name, value=value)
 
 
 def _capabilities(name: str, value: Any) -> tuple[str, ...]:
     names = (value,) if isinstance(value, str) else tuple(value) if isinstance(value, Collection) else None
     if names is None:
-        raise _refuse(name, value, "a capability or several")
+        raise refuse(name, value, "a capability or several")
     for capability in names:
         capability_names(capability, name)
     return tuple(dict.fromkeys(names))
@@ -191,14 +192,14 @@ def _capabilities(name: str, value: Any) -> tuple[str, ...]:
 def _words(name: str, value: Any) -> frozenset[str]:
     words = (value,) if isinstance(value, str) else tuple(value) if isinstance(value, Collection) else ()
     if not words or not all(isinstance(word, str) and word for word in words):
-        raise _refuse(name, value, "a word or a set of words")
+        raise refuse(name, value, "a word or a set of words")
     return frozenset(words)
 
 
 def _one_of(*choices: str) -> Callable[[str, Any], Any]:
     def read(name: str, value: Any) -> Any:
         if value not in choices:
-            raise _refuse(name, value, f"one of {', '.join(choices)}")
+            raise refuse(name, value, f"one of {', '.join(choices)}")
         return value
 
     return read
@@ -207,7 +208,7 @@ def _one_of(*choices: str) -> Callable[[str, Any], Any]:
 def _price_states(name: str, value: Any) -> frozenset[str]:
     states = _words(name, value)
     if not states <= {*get_args(PriceState)}:
-        raise _refuse(name, value, f"among {', '.join(get_args(PriceState))}")
+        raise refuse(name, value, f"among {', '.join(get_args(PriceState))}")
     return states
 
 
@@ -215,7 +216,7 @@ def _count(name: str, value: Any) -> int:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if type(value) is not int or value < 0:
-        raise _refuse(name, value, "a whole number of 0 or more")
+        raise refuse(name, value, "a whole number of 0 or more")
     return value
 
 
@@ -225,54 +226,54 @@ def _number(name: str, value: Any) -> Decimal:
         with suppress(InvalidOperation):
             number = Decimal(repr(value) if isinstance(value, float) else value)
     if number is None or not number.is_finite():
-        raise _refuse(name, value, "a number")
+        raise refuse(name, value, "a number")
     return number
 
 
 def _price(name: str, value: Any) -> Decimal:
     price = _number(name, value)
     if price < 0:
-        raise _refuse(name, value, "a price of 0 or more")
+        raise refuse(name, value, "a price of 0 or more")
     return price
 
 
 def _flag(name: str, value: Any) -> bool:
     if not isinstance(value, bool):
-        raise _refuse(name, value, "True or False")
+        raise refuse(name, value, "True or False")
     return value
 
 
 def _day(name: str, value: Any) -> PartialDate:
     text = value.text if isinstance(value, PartialDate) else value.isoformat()[:10] if isinstance(value, date) else value
     if not isinstance(text, str) or not PartialDate(text).is_possible:
-        raise _refuse(name, value, "a date like '2026', '2026-01' or '2026-01-31'")
+        raise refuse(name, value, "a date like '2026', '2026-01' or '2026-01-31'")
     return PartialDate(text)
 
 
 def _usage(name: str, value: Any) -> Usage:
     if not isinstance(value, Usage):
-        raise _refuse(name, value, "a Usage")
+        raise refuse(name, value, "a Usage")
     return value
 
 
 def _benchmarks(name: str, value: Any) -> FrozenDict[str, Decimal]:
     if not isinstance(value, Mapping) or not value:
-        raise _refuse(name, value, "a mapping of benchmark names to scores")
+        raise refuse(name, value, "a mapping of benchmark names to scores")
     if not all(isinstance(benchmark, str) and benchmark for benchmark in value):
-        raise _refuse(name, value, "a mapping of benchmark names to scores")
+        raise refuse(name, value, "a mapping of benchmark names to scores")
     return FrozenDict({benchmark: _number(name, score) for benchmark, score in value.items()})
 
 
 def _callable(name: str, value: Any) -> Any:
     if not callable(value):
-        raise _refuse(name, value, "a function of a model")
+        raise refuse(name, value, "a function of a model")
     return value
 
 
 def _sort(name: str, value: Any) -> tuple[str, ...]:
     keys = (value,) if isinstance(value, str) else tuple(value) if isinstance(value, Collection) else ()
     if not keys or not all(isinstance(key, str) and key.removeprefix("-") in SORT_KEYS for key in keys):
-        raise _refuse(name, value, f"one or more of {', '.join(SORT_KEYS)}, with a '-' in front to sort down")
+        raise refuse(name, value, f"one or more of {', '.join(SORT_KEYS)}, with a '-' in front to sort down")
     return keys
 
 

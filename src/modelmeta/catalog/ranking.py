@@ -16,7 +16,7 @@ from ..display.shown import Shown
 from ..display.text import as_text, printable
 from ..errors import NoMatchError, QueryError
 from ..records.model import Model
-from .axes import DEFAULT_USAGE, Axis, axis
+from .axes import BENCHMARK, DEFAULT_USAGE, Axis, axis
 from .candidates import Candidates, candidates
 from .leaderboard import Standard
 from .price import Quote, quote
@@ -172,8 +172,12 @@ class Ranking(Sequence[Ranked], Shown):
 
 
 def _ranked_again(catalog: Catalog, query: Query, usage: Usage | None, start: int, stop: int | None, prefer: Preference) -> Ranking:
-    page: Any = {"offset": start, **({} if stop is None else {"limit": stop - start})}
-    return catalog.ranking.rank((query,), {**page, **({} if usage is None else {"usage": usage})}, prefer)
+    asked: Criteria = {"offset": start}
+    if stop is not None:
+        asked["limit"] = stop - start
+    if usage is not None:
+        asked["usage"] = usage
+    return catalog.ranking.rank((query,), asked, prefer)
 
 
 class Rank:
@@ -215,12 +219,12 @@ class Rank:
         return ranking.best
 
     def _axis(self, prefer: Preference, usage: Usage | None) -> Axis:
-        if isinstance(prefer, Standard) or (isinstance(prefer, str) and prefer.startswith("benchmark:")):
+        if isinstance(prefer, Standard) or (isinstance(prefer, str) and prefer.startswith(BENCHMARK)):
             return axis(self._catalog, prefer, criterion="prefer")
         if callable(prefer):
             return Axis("your key", None, "down", lambda rows: [_unless_nan(prefer(self._catalog.at(row))) for row in rows])
         if prefer not in list(_AXES):  # what has no hash is refused like the rest
-            message = f"prefer must be one of {', '.join(_AXES)}, benchmark:<name>, a Standard or a function of a model, not {prefer!r}"
+            message = f"prefer must be one of {', '.join(_AXES)}, {BENCHMARK}<name>, a Standard or a function of a model, not {prefer!r}"
             raise QueryError(message, criterion="prefer", value=prefer)
         return axis(self._catalog, _AXES[prefer], usage, criterion="prefer")
 

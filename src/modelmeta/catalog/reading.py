@@ -317,12 +317,12 @@ class Reading:
             input: the modalities it sends.
             output: the modalities it expects.
             max_output: the ``max_tokens`` it sets.
-            reasoning_effort: the effort it asks for (``"low"``, ``"high"``, …), against ``reasoning_options``.
-            reasoning_budget: the reasoning tokens it allows.
+            reasoning_effort: the effort it asks for (``"low"``, ``"high"``, …), against ``reasoning_options``; ``"none"`` asks for no reasoning.
+            reasoning_budget: the reasoning tokens it allows, fewer than *max_output*; 0 asks for no reasoning, -1 lets the model decide.
 
         Raises:
             ModelNotFoundError: there is no such model.
-            QueryError: a value that cannot be asked.
+            QueryError: a value that cannot be asked, or a modality nobody knows.
         """
         from .checking import check_request  # noqa: PLC0415  # as above
 
