@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modelmeta import Usage, bundled_catalog
+from modelmeta import Usage, bundled_catalog, load_catalog
 from modelmeta.display.html import to_html
 from modelmeta.display.sheet import Sheet
 from modelmeta.display.text import printable
@@ -169,3 +169,26 @@ def test_looking_a_model_up_loads_nothing_that_shows_it():
     loaded = set(subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True).stdout.split())
 
     assert {"modelmeta.display.html", "modelmeta.display.terminal", "pandas", "polars", "rich"} & loaded == set()
+
+
+def test_no_answer_lets_hostile_facts_out_of_its_table(hostile):
+    lab = {"name": hostile, "benchmarks": [{"name": "Quiz", "score": score, "variant": hostile} for score in (5, hostile)]}
+    model = {"name": hostile, "family": hostile, "canonical_model_id": f"lab/{hostile}", "limit": {"context": 5}, "release_date": hostile}
+    providers = {name: {"name": hostile, "models": {f"m-1{hostile}": model}} for name in ("acme", "lab")}
+    catalog = load_catalog({"models": {f"lab/{hostile}": lab}, "providers": providers})
+    ref = catalog.models()[0].ref
+
+    for answer in (
+        catalog.get(ref),
+        catalog.models(),
+        catalog.compare(*catalog.models().refs, f"nobody/{hostile}"),
+        catalog.price(ref, Usage(5)),
+        catalog.offerings(ref),
+        catalog.search("m 1"),
+        catalog.explain(min_context=10, family=hostile),
+        catalog.rank(prefer="newest"),
+        catalog.pareto(x="context", y="benchmark:Quiz"),
+        catalog.leaderboard("Quiz"),
+    ):
+        shown = Page(answer._repr_html_())
+        assert shown.rows, answer
