@@ -230,7 +230,11 @@ def test_numbers_are_little_endian_on_machines_that_are_not(monkeypatch):
 def test_more_distinct_values_than_two_bytes_can_tell_apart_still_read_right():
     count = 65_537
     document = {
-        "p": {"models": {f"m{number:05}": {"limit": {"context": number + 1}, "tool_call": number % 2 == 0} for number in range(count)}}
+        "p": {
+            "models": {
+                f"m{number:05}": {"name": "M", "limit": {"context": number + 1}, "tool_call": number % 2 == 0} for number in range(count)
+            }
+        }
     }
     data = snapshot(document)
     header, parts = split(data)

@@ -15,7 +15,29 @@ from modelmeta.catalog import Reading
 from modelmeta.registry.status import status_of
 
 FACADES = [Registry, AsyncRegistry]
-READS = {"compare", "diff", "filter", "get", "lab_models", "models", "price", "problems", "provider", "providers", "stats"}
+READS = {
+    "benchmarks",
+    "check",
+    "compare",
+    "diff",
+    "explain",
+    "filter",
+    "get",
+    "lab_models",
+    "leaderboard",
+    "models",
+    "offerings",
+    "pareto",
+    "price",
+    "problems",
+    "provider",
+    "providers",
+    "rank",
+    "resolve",
+    "search",
+    "select",
+    "stats",
+}
 SYNC_ONLY = {"close", "__enter__", "__exit__"}
 ASYNC_ONLY = {"aclose", "__aenter__", "__aexit__"}
 NO_METHODS = {"__module__", "__doc__", "__dict__", "__weakref__", "__slots__", "__firstlineno__", "__static_attributes__"}
