@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, TypeVar, overload
 
 from ..errors import AmbiguousModelError, InvalidRefError, ModelNotFoundError, ProviderNotFoundError, QueryError
 from ..records.refs import ModelRef
-from .nearest import did_you_mean, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -133,6 +132,8 @@ class Reading:
         providers = self.catalog.sellers
         if name in providers:
             return providers[name]
+        from .nearest import did_you_mean, nearest  # noqa: PLC0415  # only a miss needs them
+
         suggestions = nearest(name, providers)
         message = f"no provider has the id {name!r}{did_you_mean(suggestions)}"
         raise ProviderNotFoundError(message, provider_id=name, suggestions=suggestions)
