@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
-from functools import partial
 from operator import add, attrgetter
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -20,8 +19,6 @@ from .masks import FAIL, PASS, UNKNOWN
 from .query import Query
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from .catalog import Catalog
 
 __all__ = ["Explanation", "Lack", "NearMiss", "Step", "explain_query"]
@@ -136,7 +133,7 @@ def explain_query(catalog: Catalog, query: Query, *, near: int = 5) -> Explanati
         message = f"near must be a whole number of 0 or more, not {near!r}"
         raise QueryError(message, criterion="near", value=near)
     about_columns, about_models = clauses(query, catalog)
-    asked: list[_Asked] = [*about_columns, *(attrs.evolve(clause, fact=partial(_fact, clause.fact)) for clause in about_models)]
+    asked: list[_Asked] = [*about_columns, *map(_asked_of_all, about_models)]
     size, missed, left = len(catalog), _MISSED[query.unknown], -1
     judged = [(clause, _verdicts(catalog, clause)) for clause in asked]
     steps, misses = [], [0] * size
@@ -162,12 +159,22 @@ def explain_query(catalog: Catalog, query: Query, *, near: int = 5) -> Explanati
     )
 
 
-def _fact(fact: Callable[[Model], Any], model: Model) -> Any:
-    """Return *fact* of *model*, or None where the user's own function fails: ``filter`` never asks it about what other criteria rule out."""
-    try:
-        return fact(model)
-    except Exception:  # noqa: BLE001  # at a model that nothing else rules out, filter raises it
-        return None
+def _asked_of_all(clause: ModelClause) -> ModelClause:
+    """Return *clause* so that it can be asked of every model.
+
+    The user's ``where`` may count on what ``filter`` checks before it, so where it fails it is taken for unknown. At a model that nothing else
+    rules out ``filter`` asks it too, and then its error comes through.
+    """
+    if clause.name != "where":
+        return clause
+
+    def answer(model: Model) -> Any:
+        try:
+            return clause.fact(model)
+        except Exception:  # noqa: BLE001  # it is the user's function: what it may raise is not for us to know
+            return None
+
+    return attrs.evolve(clause, fact=answer)
 
 
 def _verdicts(catalog: Catalog, clause: _Asked) -> bytes:
