@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import sys
 from functools import reduce
 from pathlib import Path
 
@@ -69,3 +70,12 @@ def document():
         return load_catalog(json.dumps({provider: {"id": provider, "name": provider.title(), **facts, "models": models}}).encode())
 
     return made
+
+
+@pytest.fixture
+def hurried():
+    """Make threads take turns as often as they can."""
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(interval)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import decimal
 import json
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from fractions import Fraction
@@ -236,15 +235,6 @@ def test_the_callers_decimal_context_changes_nothing(context):
         found = in_usd(PriceBook(CATALOG), DISTINCT, usage)
 
     assert expected == found
-
-
-@pytest.fixture
-def hurried():
-    """Make threads take turns as often as they can."""
-    interval = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    yield
-    sys.setswitchinterval(interval)
 
 
 def test_many_threads_at_once_get_what_one_gets(hurried):

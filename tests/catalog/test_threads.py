@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import pickle
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
@@ -13,15 +12,6 @@ import pytest
 from modelmeta import Catalog, Query, Usage, bundled_catalog
 
 THREADS = 32
-
-
-@pytest.fixture
-def hurried():
-    """Make threads take turns as often as they can."""
-    interval = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    yield
-    sys.setswitchinterval(interval)
 
 
 def at_once(work):
