@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, overload
 
 from cachetools import LRUCache
 
-from ..records.columns import COLUMNS, Column
+from ..records.columns import COLUMNS, Column, fact_at
 from .clauses import clauses
 from .masks import PASS, UNKNOWN, Planes
 from .model_list import ModelList
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Iterator
     from typing import Any
 
-    from ..records.columns import Value
-    from ..records.model import Model
     from .catalog import Catalog
     from .clauses import ColumnClause
 
@@ -154,16 +152,9 @@ class Filter:
             column = self._catalog.column(path)
             codes = [column.codes[row] for row in rows]
         else:
-            column = Column.of(_fact(self._catalog.at(row), path) for row in rows)
+            column = Column.of(fact_at(self._catalog.at(row), path) for row in rows)
             codes = list(column.codes)
         sign = -1 if key.startswith("-") else 1
         rank = [len(column.values) + 1, *(sign * code for code in range(1, len(column.values) + 1))]
         order = sorted(range(len(rows)), key=lambda place: rank[codes[place]])
         return tuple([rows[place] for place in order])
-
-
-def _fact(model: Model, path: str) -> Value:
-    value: Any = model
-    for name in path.split("."):
-        value = None if value is None else getattr(value, name)
-    return value

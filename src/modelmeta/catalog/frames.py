@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..errors import MissingExtraError
+from ..records.columns import fact_at
 from ..records.cost import RATES
 
 if TYPE_CHECKING:
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
 
-    from ..records.model import Model
     from .model_list import ModelList
 
 __all__ = ["pandas_frame", "polars_frame"]
@@ -58,16 +58,9 @@ def _missing(error: ModuleNotFoundError) -> MissingExtraError:
 def _columns(models: ModelList) -> Iterator[tuple[str, str, list[Any]]]:
     """Yield the name, kind and values of each column."""
     for name, kind in _KINDS.items():
-        path, read = name.split("."), _READ[kind]
-        facts = (_fact(model, path) for model in models)
+        read = _READ[kind]
+        facts = (fact_at(model, name) for model in models)
         yield name, kind, [None if fact is None or fact == () else read(fact) for fact in facts]
-
-
-def _fact(model: Model, path: list[str]) -> Any:
-    value: Any = model
-    for name in path:
-        value = None if value is None else getattr(value, name)
-    return value
 
 
 def _text(value: object) -> str:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from .model import Model
 
-__all__ = ["COLUMNS", "Column", "Value"]
+__all__ = ["COLUMNS", "Column", "Value", "fact_at"]
 
 Value: TypeAlias = Any
 
@@ -49,6 +49,14 @@ COLUMNS: dict[str, Callable[[Model], Value]] = {
     "cost.output": lambda model: model.cost and model.cost.output,
 }
 """Every column and how a model answers for it. None, like an empty tuple, means that nobody said."""
+
+
+def fact_at(model: Model, path: str) -> Value:
+    """Return the fact of *model* at a dotted path such as ``"cost.cache_read"``, None where something on the way is unknown."""
+    value: Any = model
+    for name in path.split("."):
+        value = None if value is None else getattr(value, name)
+    return value
 
 
 @attrs.frozen(eq=False)
