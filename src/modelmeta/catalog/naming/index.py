@@ -119,7 +119,8 @@ class NameIndex:
                 and self._prefixed(row, asked)
             ):
                 near[row] = (same_date, same_region)
-        return [row for row, likeness in near.items() if likeness == max(near.values())]
+        nearest = max(near.values(), default=None)
+        return [row for row, likeness in near.items() if likeness == nearest]
 
     def _dates(self, row: int, day: date) -> bool:
         """Return whether *row*, written without a date, is the model of *day*.

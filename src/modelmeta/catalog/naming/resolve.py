@@ -129,7 +129,8 @@ class Names:
         rows = self._lab_first(found) if len(found) > 1 else [*found]
         clear = found if len(found) == 1 else {}
         for how in (clear, *(self._of(provider, text, found) for provider in prefer)):
-            tightest = [row for row in how if how[row][0] == min(how.values())[0]]
+            least = min((tightness for tightness, _ in how.values()), default=None)
+            tightest = [row for row in how if how[row][0] is least]
             if len(tightest) == 1:
                 return self._resolution(tightest[0], how[tightest[0]][1], rows)
         verbatim = [row for row in rows if found[row][0] is Tightness.ID]
