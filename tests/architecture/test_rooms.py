@@ -9,10 +9,11 @@ import pytest
 
 SRC = Path(__file__).parent.parent.parent / "src" / "modelmeta"
 
-INWARDS = {"errors", "display", "records", "codec", "catalog", "sources", "registry", "_lazy"}
+INWARDS = {"errors", "display", "records", "codec", "catalog", "sources", "registry", "_lazy", "_flow"}
 MAY_IMPORT = {
     "errors": set(),
     "_lazy": set(),
+    "_flow": set(),
     "display": set(),
     "records": {"errors", "display", "_lazy"},
     "codec": {"records", "errors"},
