@@ -15,6 +15,16 @@
     │   ├── MixedBenchmarkError
     │   ├── UnknownBenchmarkError
     │   └── UnknownCapabilityError
+    ├── RefreshError (RuntimeError)
+    │   ├── FetchError (SourceError)
+    │   │   ├── ConnectFailedError (ConnectionError)
+    │   │   ├── ContentError (ValueError)
+    │   │   │   └── TooLargeError
+    │   │   ├── DeadlineError (TimeoutError)
+    │   │   └── StatusError
+    │   │       └── RateLimitedError
+    │   └── OfflineError
+    ├── SettingsError (ValueError)
     ├── SourceError (OSError)
     │   └── SourceNotFoundError (FileNotFoundError)
     ├── UnknownModeError (ValueError)
@@ -34,18 +44,28 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AmbiguousModelError",
+    "ConnectFailedError",
+    "ContentError",
+    "DeadlineError",
     "DecodeError",
+    "FetchError",
     "InvalidRefError",
     "MissingExtraError",
     "MixedBenchmarkError",
     "ModelMetaError",
     "ModelNotFoundError",
     "NoMatchError",
+    "OfflineError",
     "ProviderNotFoundError",
     "QueryError",
+    "RateLimitedError",
+    "RefreshError",
+    "SettingsError",
     "SnapshotVersionError",
     "SourceError",
     "SourceNotFoundError",
+    "StatusError",
+    "TooLargeError",
     "UnknownBenchmarkError",
     "UnknownCapabilityError",
     "UnknownModeError",
@@ -180,6 +200,67 @@ class SourceError(ModelMetaError, OSError):
 
 class SourceNotFoundError(SourceError, FileNotFoundError):
     """There is nothing at the path given."""
+
+
+class RefreshError(ModelMetaError, RuntimeError):
+    """A refresh that failed. The catalog is as it was. ``errors`` is what each source answered, in the order they were asked."""
+
+    def __init__(self, message: str, *, errors: Iterable[Exception] = ()) -> None:
+        super().__init__(message)
+        self.errors = tuple(errors)
+
+
+class OfflineError(RefreshError):
+    """Something was asked of the network, which ``enabled=False`` forbids."""
+
+
+class FetchError(RefreshError, SourceError):
+    """An upstream that did not give what was asked for. ``url`` is what was asked, ``attempts`` how often."""
+
+    def __init__(self, message: str, *, url: str = "", attempts: int = 1) -> None:
+        super().__init__(message)
+        self.source = self.url = url
+        self.attempts = attempts
+
+
+class ConnectFailedError(FetchError, ConnectionError):
+    """No connection, or one that broke: an unknown host, a refused or dropped connection, a certificate that does not hold."""
+
+
+class ContentError(FetchError, ValueError):
+    """An answer that is no JSON document: another content type, another charset, cut short, damaged."""
+
+
+class TooLargeError(ContentError):
+    """An answer larger than ``max_document_bytes``, as sent or unpacked. Nothing beyond that was read."""
+
+
+class DeadlineError(FetchError, TimeoutError):
+    """No complete answer in time."""
+
+
+class StatusError(FetchError):
+    """An answer of another HTTP status than 200 or 304. ``status`` is it; a redirect is one, and is not followed."""
+
+    def __init__(self, message: str, *, url: str = "", attempts: int = 1, status: int = 0) -> None:
+        super().__init__(message, url=url, attempts=attempts)
+        self.status = status
+
+
+class RateLimitedError(StatusError):
+    """Too many requests. ``retry_after`` is for how many seconds to wait, None where upstream did not say."""
+
+    def __init__(self, message: str, *, url: str = "", attempts: int = 1, status: int = 429, retry_after: float | None = None) -> None:
+        super().__init__(message, url=url, attempts=attempts, status=status)
+        self.retry_after = retry_after
+
+
+class SettingsError(ModelMetaError, ValueError):
+    """A setting that is unknown, or whose value cannot be used. ``key`` is its name as it was given."""
+
+    def __init__(self, message: str, *, key: str = "") -> None:
+        super().__init__(message)
+        self.key = key
 
 
 class UnknownModeError(ModelMetaError, ValueError):
