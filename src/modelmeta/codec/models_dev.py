@@ -15,9 +15,10 @@ from .structure import Unreadable, show, structure_lab_model, structure_model, s
 if TYPE_CHECKING:
     from ..records.lab import LabModel
     from ..records.model import Model
+    from ..records.provider import Provider
     from .shape import Json
 
-__all__ = ["Aside", "Document", "Kind", "read_document"]
+__all__ = ["Aside", "Document", "Kind", "json_path", "read_document", "read_head", "read_lab_models", "read_model"]
 
 Kind: TypeAlias = Literal["api.json", "models.json", "catalog.json"]
 
@@ -44,7 +45,7 @@ class Document:
     def set_aside(self, keys: list[str], raw: Any, reason: str, path: tuple[str | int, ...] = ()) -> None:
         """Record that what stands at *keys* cannot be read; *path* leads on from there to the value at fault."""
         self.asides.append((keys, raw))
-        self.problems.append(Problem(_json_path(*keys, *path), reason, raw))
+        self.problems.append(Problem(json_path(*keys, *path), reason, raw))
 
 
 def read_document(tree: object, source: str | None = None) -> Document:
@@ -61,7 +62,7 @@ def read_document(tree: object, source: str | None = None) -> Document:
         case "catalog.json":
             document = Document("catalog.json")
             _read_providers(document, tree["providers"], ["providers"])
-            _read_lab_models(document, tree["models"], ["models"])
+            read_lab_models(document, tree["models"], ["models"])
             for key in tree.keys() - {"providers", "models"}:
                 document.set_aside([key], tree[key], "catalog.json has no such part")
         case "api.json":
@@ -69,7 +70,7 @@ def read_document(tree: object, source: str | None = None) -> Document:
             _read_providers(document, tree, [])
         case "models.json":
             document = Document("models.json")
-            _read_lab_models(document, tree, [])
+            read_lab_models(document, tree, [])
         case _:
             message = f"{name} is not a models.dev document: no provider with models, and no model of a lab, is in it"
             raise DecodeError(message, source=source)
@@ -97,25 +98,31 @@ def _read_providers(document: Document, tree: Json, base: list[str]) -> None:
 
 
 def _read_provider(document: Document, provider_id: str, raw: Json, keys: list[str]) -> None:
-    head = {key: value for key, value in raw.items() if key != "models"}
-    provider = None
-    while provider is None:
+    provider = read_head(document, provider_id, {key: value for key, value in raw.items() if key != "models"}, keys)
+    models = raw.get("models")
+    if isinstance(models, dict):
+        document.heads[provider_id]["models"] = {}
+        for model_id, row in models.items():
+            read_model(document, ModelRef(provider_id, model_id), row, [*keys, "models", model_id], subscription=provider.subscription)
+    elif "models" in raw:
+        document.set_aside([*keys, "models"], models, "a provider's models must be an object")
+
+
+def read_head(document: Document, provider_id: str, head: Json, keys: list[str]) -> Provider:
+    """Add a provider, everything but its models, to *document*: fields that cannot be read are set aside. Return it."""
+    while True:
         try:
             provider = structure_provider(provider_id, head)
         except Unreadable as error:
             field = str(error.path[0])
             document.set_aside([*keys, field], head.pop(field), error.reason, error.path[1:])
-    document.heads[provider_id] = head
-    models = raw.get("models")
-    if isinstance(models, dict):
-        head["models"] = {}
-        for model_id, row in models.items():
-            _read_model(document, ModelRef(provider_id, model_id), row, [*keys, "models", model_id], subscription=provider.subscription)
-    elif "models" in raw:
-        document.set_aside([*keys, "models"], models, "a provider's models must be an object")
+        else:
+            document.heads[provider_id] = head
+            return provider
 
 
-def _read_model(document: Document, ref: ModelRef, row: Any, keys: list[str], *, subscription: bool) -> None:
+def read_model(document: Document, ref: ModelRef, row: Any, keys: list[str], *, subscription: bool) -> None:
+    """Add a model to *document*, or set its row aside."""
     if not ref.model_id:
         document.set_aside(keys, row, "a model's id must not be empty")
         return
@@ -129,7 +136,8 @@ def _read_model(document: Document, ref: ModelRef, row: Any, keys: list[str], *,
     _look_for_oddities(document, ref.model_id, row, model, keys)
 
 
-def _read_lab_models(document: Document, tree: Json, base: list[str]) -> None:
+def read_lab_models(document: Document, tree: Json, base: list[str]) -> None:
+    """Add lab models to *document*, or set their rows aside."""
     for lab_id, row in tree.items():
         keys = [*base, lab_id]
         try:
@@ -144,15 +152,16 @@ def _read_lab_models(document: Document, tree: Json, base: list[str]) -> None:
 def _look_for_oddities(document: Document, row_id: str, row: Json, model: Model | LabModel, keys: list[str]) -> None:
     if row.get("id", row_id) != row_id:
         document.problems.append(
-            Problem(_json_path(*keys, "id"), f"says {show(row['id'])} under the key {show(row_id)}; the key is used", row["id"], "odd")
+            Problem(json_path(*keys, "id"), f"says {show(row['id'])} under the key {show(row_id)}; the key is used", row["id"], "odd")
         )
     for field in ("knowledge", "release_date", "last_updated"):
         date = getattr(model, field)
         if date is not None and not date.is_possible:
-            document.problems.append(Problem(_json_path(*keys, field), f"no calendar has the date {show(date.text)}", date.text, "odd"))
+            document.problems.append(Problem(json_path(*keys, field), f"no calendar has the date {show(date.text)}", date.text, "odd"))
 
 
-def _json_path(*keys: str | int) -> str:
+def json_path(*keys: str | int) -> str:
+    """Return *keys* as a JSON path, as problems name places."""
     return "$" + "".join(f".{key}" if isinstance(key, str) and _PLAIN_KEY.fullmatch(key) else f"[{key!r}]" for key in keys)
 
 

@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     from .models_dev import Aside, Document, Kind
     from .shape import Json
 
-__all__ = ["FORMAT", "MAGIC", "VERSION", "Snapshot", "encode"]
+__all__ = ["FORMAT", "MAGIC", "VERSION", "Snapshot", "encode", "to_line", "write"]
 
 FORMAT = "modelmeta-snapshot"
 VERSION = 1
@@ -81,12 +81,30 @@ def encode(document: Document, *, source: str, fetched_at: str | None) -> bytes:
     """
     refs = sorted(document.rows, key=attrgetter("provider_id", "model_id"))
     models = [document.models[ref] for ref in refs]
-    rows = [to_text(document.rows[ref]).encode() for ref in refs]
+    return write(
+        document,
+        refs=[str(ref) for ref in refs],
+        lines=[to_line(document.rows[ref]) for ref in refs],
+        columns={name: Column.of(map(answer, models)) for name, answer in COLUMNS.items()},
+        source=source,
+        fetched_at=fetched_at,
+    )
+
+
+def to_line(row: Json) -> bytes:
+    """Return upstream's JSON of a row as a snapshot holds it."""
+    return to_text(row).encode() + b"\n"
+
+
+def write(
+    document: Document, *, refs: list[str], lines: list[bytes], columns: dict[str, Column], source: str, fetched_at: str | None
+) -> bytes:
+    """Return the snapshot of the rows *lines*, called *refs* and sorted by them, and of all of *document* that is not rows."""
     parts = {
         "providers": _json(sorted(document.heads.items())),
-        "refs": _json([str(ref) for ref in refs]),
-        "offsets": _little("I", accumulate((len(row) + 1 for row in rows), initial=0)),
-        "rows": b"".join(row + b"\n" for row in rows),
+        "refs": _json(refs),
+        "offsets": _little("I", accumulate(map(len, lines), initial=0)),
+        "rows": b"".join(lines),
         "lab": _json(sorted(document.lab_rows.items())),
         "problems": _json(
             sorted(([problem.path, problem.reason, problem.kind, problem.raw] for problem in document.problems), key=itemgetter(0, 1))
@@ -94,11 +112,7 @@ def encode(document: Document, *, source: str, fetched_at: str | None) -> bytes:
         "asides": _json(sorted(document.asides, key=itemgetter(0))),
     }
     digest = _digest(parts.values())
-    wide = []
-    for name, answer in COLUMNS.items():
-        column = Column.of(map(answer, models))
-        if column.codes.typecode == "I":
-            wide.append(name)
+    for name, column in columns.items():
         parts[f"column:{name}:values"] = _json([_plain(value) for value in column.values])
         parts[f"column:{name}:codes"] = _little(column.codes.typecode, column.codes)
     header = {
@@ -110,7 +124,7 @@ def encode(document: Document, *, source: str, fetched_at: str | None) -> bytes:
         "digest": digest,
         "models": len(refs),
         "providers": len(document.heads),
-        "wide": wide,
+        "wide": [name for name, column in columns.items() if column.codes.typecode == "I"],
         "parts": [[name, len(part)] for name, part in parts.items()],
     }
     body = b"".join(parts.values())

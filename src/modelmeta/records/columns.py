@@ -11,7 +11,7 @@ import attrs
 from .capabilities import CAPABILITIES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from .model import Model
 
@@ -75,7 +75,22 @@ class Column:
         rows = [None if value == () else value for value in values]
         distinct = sorted(value for value in set(rows) if value is not None)
         code = {None: 0, **{value: number for number, value in enumerate(distinct, 1)}}
-        return cls(tuple(distinct), array("H" if len(distinct) < 1 << 16 else "I", map(code.__getitem__, rows)))
+        return cls._coded(distinct, map(code.__getitem__, rows))
+
+    @classmethod
+    def _coded(cls, values: list[Value], codes: Iterable[int]) -> Column:
+        return cls(tuple(values), array("H" if len(values) < 1 << 16 else "I", codes))
+
+    def picked(self, rows: Sequence[int], more: Column) -> Column:
+        """Return the column whose rows are these *rows* of this one; behind this one's last, those of *more* are counted on."""
+        values = (*self.values, *more.values)
+        shift = len(self.values)
+        codes = [*self.codes, *[code and code + shift for code in more.codes]]
+        picked = [codes[row] for row in rows]
+        distinct = sorted(dict.fromkeys(values[code - 1] for code in sorted(set(picked)) if code))  # two runs in order: little to sort
+        place = {value: number for number, value in enumerate(distinct, 1)}
+        recode = [0, *[place.get(value, 0) for value in values]]
+        return Column._coded(distinct, map(recode.__getitem__, picked))
 
     def __getitem__(self, row: int) -> Value:
         """Return the value of *row*, None where nobody said."""
