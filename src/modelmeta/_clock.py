@@ -11,6 +11,10 @@ if TYPE_CHECKING:
 __all__ = ["Clock"]
 
 
+_LONGEST = 30 * 86_400.0
+"""No thread waits longer at a time: the system has a limit, and settings have none."""
+
+
 class Clock:
     """The machine's time. ``modelmeta.testing.FakeClock`` is one that only moves when told to."""
 
@@ -23,11 +27,11 @@ class Clock:
         return time.monotonic()
 
     def wait(self, event: Event, seconds: float) -> bool:
-        """Wait until *event* is set, at most *seconds*; return whether it is."""
-        return event.wait(seconds)
+        """Wait until *event* is set, at most *seconds* (and at most a month); return whether it is."""
+        return event.wait(min(seconds, _LONGEST))
 
     async def sleep(self, seconds: float) -> None:
-        """Wait so many *seconds* in a task."""
+        """Wait so many *seconds* (at most a month) in a task."""
         import asyncio  # noqa: PLC0415  # threads need none of it
 
-        await asyncio.sleep(seconds)
+        await asyncio.sleep(min(seconds, _LONGEST))

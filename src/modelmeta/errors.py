@@ -240,19 +240,19 @@ class DeadlineError(FetchError, TimeoutError):
 
 
 class StatusError(FetchError):
-    """An answer of another HTTP status than 200 or 304. ``status`` is it; a redirect is one, and is not followed."""
+    """An answer of another HTTP status than 200 or 304. ``status`` is it; a redirect is one, and is not followed.
 
-    def __init__(self, message: str, *, url: str = "", attempts: int = 1, status: int = 0) -> None:
+    ``retry_after`` is for how many seconds upstream asks to wait, None where it does not say.
+    """
+
+    def __init__(self, message: str, *, url: str = "", attempts: int = 1, status: int = 0, retry_after: float | None = None) -> None:
         super().__init__(message, url=url, attempts=attempts)
         self.status = status
+        self.retry_after = retry_after
 
 
 class RateLimitedError(StatusError):
-    """Too many requests. ``retry_after`` is for how many seconds to wait, None where upstream did not say."""
-
-    def __init__(self, message: str, *, url: str = "", attempts: int = 1, status: int = 429, retry_after: float | None = None) -> None:
-        super().__init__(message, url=url, attempts=attempts, status=status)
-        self.retry_after = retry_after
+    """Status 429: too many requests."""
 
 
 class SettingsError(ModelMetaError, ValueError):

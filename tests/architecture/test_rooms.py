@@ -9,16 +9,23 @@ import pytest
 
 SRC = Path(__file__).parent.parent.parent / "src" / "modelmeta"
 
-INWARDS = {"errors", "display", "records", "codec", "catalog", "sources", "registry", "_lazy", "_flow"}
+INWARDS = {
+    *("errors", "settings", "display", "records", "codec", "catalog", "client", "sources", "stores", "registry"),
+    *("_clock", "_flow", "_lazy"),
+}
 MAY_IMPORT = {
     "errors": set(),
     "_lazy": set(),
+    "_clock": set(),
     "_flow": set(),
+    "settings": {"errors"},
     "display": set(),
     "records": {"errors", "display", "_lazy"},
     "codec": {"records", "errors"},
     "catalog": {"records", "errors", "display"},
-    "sources": {"records", "errors"},
+    "client": {"_clock", "_flow", "errors", "settings"},
+    "sources": {"_flow", "errors"},
+    "stores": {"errors"},
     "registry": INWARDS,
     "cli": INWARDS,
     "testing": INWARDS | {"cli"},
@@ -26,9 +33,11 @@ MAY_IMPORT = {
     "__main__": {"cli"},
 }
 ONLY_IN = {
+    "aiolimiter": {"client"},
     "cachetools": {"catalog"},
     "cattrs": {"codec"},
     "click": {"cli"},
+    "httpx": {"client", "registry"},
     "hypothesis": {"testing"},
     "pandas": {"catalog"},
     "polars": {"catalog"},

@@ -10,7 +10,7 @@ from modelmeta import ModelRef
 from modelmeta.codec.build import build_model, build_provider
 from modelmeta.codec.json_text import parse, row_decoder, to_text
 from modelmeta.codec.structure import structure_model, structure_provider
-from modelmeta.testing.documents import documents, json_texts, rows
+from modelmeta.testing.strategies import documents, json_texts, rows
 
 
 def test_they_agree_on_every_row_and_provider_of_every_real_document(real):

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from modelmeta import Catalog, DecodeError, Model, ModelMetaError, Usage, dump_catalog, load_catalog
 from modelmeta.records.plain import flatten, to_dict
-from modelmeta.testing.documents import documents, json_texts, json_values
+from modelmeta.testing.strategies import documents, json_texts, json_values
 
 USAGE = Usage(input_tokens=1_000_000, output_tokens=100_000, cache_read_tokens=1_000, reasoning_tokens=1_000)
 EDIT = st.tuples(

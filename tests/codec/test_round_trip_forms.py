@@ -6,7 +6,7 @@ import json
 from hypothesis import given, settings
 
 from modelmeta import dump_catalog, load_catalog
-from modelmeta.testing.documents import documents, json_texts
+from modelmeta.testing.strategies import documents, json_texts
 
 
 def canonical(value) -> str:

@@ -18,7 +18,7 @@ from modelmeta import DecodeError, SnapshotVersionError, dump_catalog, load_cata
 from modelmeta.codec.json_text import parse
 from modelmeta.codec.models_dev import read_document
 from modelmeta.codec.snapshot import VERSION, Snapshot, encode
-from modelmeta.testing.documents import documents
+from modelmeta.testing.strategies import documents
 
 DOCUMENT: dict[str, Any] = {
     "providers": {

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
 
-from modelmeta.testing.documents import documents, json_texts, json_values, rows
+from modelmeta.testing.strategies import documents, json_texts, json_values, rows
 
 QUICKLY = settings(max_examples=20_000, database=None, phases=[Phase.generate])
 SHAPES = {

@@ -12,7 +12,7 @@ from hypothesis import given
 
 from modelmeta import FrozenDict, FrozenList
 from modelmeta.records.frozen import freeze
-from modelmeta.testing.documents import json_values
+from modelmeta.testing.strategies import json_values
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modelmeta import ModelMetaError, Usage, UsageError
-from modelmeta.testing.documents import usages
+from modelmeta.testing.strategies import usages
 
 FIELDS = (
     "input_tokens",

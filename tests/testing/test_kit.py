@@ -42,7 +42,35 @@ def test_only_a_document_with_providers_is_scaled(document):
         scaled_document(document, 2)
 
 
-def test_without_hypothesis_the_kit_says_what_to_install(uninstalled):
+@pytest.mark.parametrize("name", ["criteria", "documents"])
+def test_without_hypothesis_a_strategy_says_what_to_install(uninstalled, name):
     uninstalled("hypothesis", again="modelmeta.testing.")
-    with pytest.raises(MissingExtraError, match=r'pip install "modelmeta\[testing\]"'):
-        importlib.reload(testing)
+    with pytest.raises(MissingExtraError, match=rf'testing\.{name} needs hypothesis: pip install "modelmeta\[testing\]"') as caught:
+        getattr(testing, name)
+    assert caught.value.extra == "testing"
+
+
+@pytest.mark.parametrize(
+    "name", sorted(set(testing.__all__) - {"criteria", "documents", "json_texts", "json_values", "matches", "rows", "usages"})
+)
+def test_what_is_no_strategy_needs_no_hypothesis(uninstalled, name):
+    uninstalled("hypothesis", again="modelmeta.testing.")
+    assert getattr(testing, name).__name__ == name
+
+
+def test_another_missing_package_is_not_taken_for_hypothesis(uninstalled):
+    uninstalled("attrs", again="modelmeta.testing.")
+    with pytest.raises(ModuleNotFoundError, match="attrs") as caught:
+        testing.Request  # noqa: B018
+    assert not isinstance(caught.value, MissingExtraError)
+
+
+def test_a_strategy_is_found_after_the_module_of_its_name_was_imported():
+    module = importlib.import_module("modelmeta.testing.strategies")
+    assert testing.documents is module.documents
+
+
+def test_the_kit_lists_its_names():
+    assert dir(testing) == testing.__all__ == sorted(set(testing.__all__))
+    with pytest.raises(AttributeError, match=r"module 'modelmeta\.testing' has no attribute 'document'"):
+        testing.document  # noqa: B018

@@ -33,9 +33,13 @@ class Catalog(Reading):
 
     Immutable: it may be shared between any number of threads and tasks, and a model asked for twice is the same object. Models are decoded
     when first touched, columns read when first asked about. Made by ``load_catalog``, ``bundled_catalog`` or a registry.
+
+    Args:
+        content: the facts.
+        earlier: a catalog of which this is the next revision: models that did not change stay the same objects.
     """
 
-    def __init__(self, content: Content) -> None:
+    def __init__(self, content: Content, *, earlier: Catalog | None = None) -> None:
         self.content = content
         """The facts this catalog reads."""
         self.rows: dict[str, int] = {ref: row for row, ref in enumerate(content.refs)}
@@ -44,6 +48,17 @@ class Catalog(Reading):
         """The models touched so far, by row."""
         self._decoding = Lock()
         self._columns: dict[str, Column] = {}
+        if earlier is not None:
+            self._inherit(earlier)
+
+    def _inherit(self, earlier: Catalog) -> None:
+        """Take over the models that *earlier* decoded and that did not change, and build what answered questions there."""
+        for ref, old in earlier.rows.items():
+            model, row = earlier.decoded[old], self.rows.get(ref)
+            if model is not None and row is not None and earlier.content.line(old) == self.content.line(row):
+                self.decoded[row] = model if model.subscription == self.sellers[model.provider_id].subscription else None
+        for name in earlier.__dict__.keys() & _ENGINES:
+            getattr(self, name)
 
     @property
     def catalog(self) -> Catalog:
@@ -131,6 +146,14 @@ class Catalog(Reading):
 
         return Rank(self)
 
+    def peek(self, row: int) -> Model:
+        """Return the model of *row* without keeping it, for who reads many once."""
+        return self.decoded[row] or self.content.model(row)
+
+    def forked(self) -> None:
+        """Forget what threads were doing that this process does not have."""
+        self._decoding = Lock()
+
     def __reduce__(self) -> tuple[type[Catalog], tuple[Content]]:
         return Catalog, (self.content,)
 
@@ -139,3 +162,7 @@ class Catalog(Reading):
         return (
             f"<Catalog: {len(self):,} models of {len(self.sellers)} providers, {content.kind} of {content.fetched_at or 'an unknown day'}>"
         )
+
+
+_ENGINES = frozenset({"labs", "links", "matching", "names", "offers", "price_book", "ranking", "searching", "sellers"})
+"""What a catalog builds when first asked; a later revision builds it before anybody asks."""

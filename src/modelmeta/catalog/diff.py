@@ -93,7 +93,7 @@ def compare_catalogs(old: Catalog, new: Catalog) -> ChangeSet:
     """Return what changed from *old* to *new*. Only rows whose JSON differs are decoded."""
     before, after = ({ref: row for row, ref in enumerate(catalog.content.refs)} for catalog in (old, new))
     changed = (
-        _model_change(old.at(row), new.at(after[ref]))
+        _model_change(old.peek(row), new.peek(after[ref]))
         for ref, row in before.items()
         if ref in after and old.content.line(row) != new.content.line(after[ref])
     )

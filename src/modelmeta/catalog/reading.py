@@ -148,7 +148,8 @@ class Reading:
         Raises:
             ProviderNotFoundError: there is no such provider.
         """
-        return self.filter() if provider is None else self.filter(provider=self.provider(provider).id)
+        catalog = self.catalog
+        return catalog.filter() if provider is None else catalog.filter(provider=catalog.provider(provider).id)
 
     @property
     def lab_models(self) -> tuple[LabModel, ...]:
@@ -194,8 +195,9 @@ class Reading:
         from .candidates import unpaged  # noqa: PLC0415  # what the first answer does not need is imported when it is asked for
 
         names, asked, _ = unpaged(capabilities, criteria)
-        within = self.filter(*names, **asked) if names or asked else None
-        return self.catalog.searching(text, limit=limit, offset=offset, within=within)
+        catalog = self.catalog
+        within = catalog.filter(*names, **asked) if names or asked else None
+        return catalog.searching(text, limit=limit, offset=offset, within=within)
 
     def explain(self, *capabilities: Capability | str | Query, near: int = 5, **criteria: Unpack[Criteria]) -> Explanation:
         """Return why models do or do not meet a query: how many pass, fail and are unknown at each criterion, and the *near* nearest misses.
@@ -370,11 +372,12 @@ class Reading:
         """
         from .compare import compare_models  # noqa: PLC0415  # as above
 
+        catalog = self.catalog
         found: dict[ModelRef, Model] = {}
         missing: dict[str, ModelNotFoundError] = {}
         for ref in refs:
             try:
-                model = self.get(ref)
+                model = catalog.get(ref)
                 found[model.ref] = model
             except ModelNotFoundError as error:
                 missing[error.ref] = error

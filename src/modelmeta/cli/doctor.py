@@ -9,6 +9,7 @@ from typing import Any
 
 from ..catalog.catalog import Catalog
 from ..errors import DecodeError
+from ..registry.head import Head
 from ..registry.status import status_of
 
 __all__ = ["examine"]
@@ -16,7 +17,7 @@ __all__ = ["examine"]
 
 def examine(catalog: Catalog) -> tuple[dict[str, Any], bool]:
     """Return what was found, by name, and whether all of it is sound."""
-    status = status_of(catalog)
+    status = status_of(Head(catalog))
     try:
         catalog.content.verify()
         damage = None

@@ -1,42 +1,37 @@
-"""How often upstream is asked: the leaky bucket of aiolimiter, for threads."""
+"""How often upstream is asked: the schedule of aiolimiter's bucket, for threads."""
 
 from __future__ import annotations
 
-import time
 from threading import Lock
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from .._clock import Clock
 
-__all__ = ["Bucket"]
+__all__ = ["PERIOD", "Bucket"]
 
 PERIOD = 60.0
+"""The seconds a rate is counted over."""
 
 
 class Bucket:
-    """Lets ``rate`` callers through per ``PERIOD`` seconds, the first ``rate`` at once, on the schedule of aiolimiter's ``AsyncLimiter``."""
+    """Lets *rate* callers through per ``PERIOD``: that many at once, then one each time there is room again."""
 
-    def __init__(self, rate: int, clock: Callable[[], float] = time.monotonic, sleep: Callable[[float], object] = time.sleep) -> None:
+    def __init__(self, rate: int, clock: Clock) -> None:
         self._rate = rate
         self._clock = clock
-        self._sleep = sleep
         self._lock = Lock()
         self._level = 0.0
-        self._checked = clock()
+        self._checked = clock.monotonic()
 
-    def acquire(self) -> None:
-        """Wait until there is room for one more. Waiting holds no lock."""
-        while wait := self._try():
-            self._sleep(wait)
-
-    def _try(self) -> float:
-        """Take a place and return 0, or return for how many seconds there is none."""
+    def take(self) -> float:
+        """Take a place and return 0, or return for how many seconds there will be none."""
         with self._lock:
-            now = self._clock()
-            self._level = max(0.0, self._level - max(0.0, now - self._checked) * self._rate / PERIOD)
+            now = self._clock.monotonic()
+            self._level = max(0.0, self._level - (now - self._checked) * self._rate / PERIOD)
             self._checked = now
-            if self._level + 1 <= self._rate:
+            missing = self._level + 1 - self._rate
+            if missing <= 0:
                 self._level += 1
                 return 0.0
-            return max((self._level + 1 - self._rate) * PERIOD / self._rate, 0.001)
+            return missing * PERIOD / self._rate

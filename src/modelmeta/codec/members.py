@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from json.decoder import scanstring
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -59,10 +58,7 @@ class Cursor:
     def value(self) -> str:
         """Return the text of the value here, and move over it."""
         begin = self._at
-        try:
-            _, self._at = _scan(self._text, begin)
-        except (ValueError, RecursionError):
-            raise UnexpectedError from None
+        self._decode()
         return self._text[begin : self._at]
 
     def finish(self) -> None:
@@ -73,11 +69,14 @@ class Cursor:
     def _key(self) -> str:
         if not self._text.startswith('"', self._at):
             raise UnexpectedError
+        return str(self._decode())
+
+    def _decode(self) -> Any:
         try:
-            key, self._at = scanstring(self._text, self._at + 1)
-        except ValueError:
+            value, self._at = _scan(self._text, self._at)
+        except (ValueError, RecursionError):
             raise UnexpectedError from None
-        return key
+        return value
 
     def _skip(self, pattern: re.Pattern[str]) -> re.Match[str]:
         match = pattern.match(self._text, self._at)
@@ -85,6 +84,3 @@ class Cursor:
             raise UnexpectedError
         self._at = match.end()
         return match
-
-
-

@@ -14,11 +14,11 @@ MOST_BYTES = 1 << 30
 _GZIP = b"\x1f\x8b"
 
 
-def to_bytes(data: bytes, source: str | None = None) -> bytes:
-    """Return *data*, unpacked if it is gzipped.
+def to_bytes(data: bytes, source: str | None = None, most: int = MOST_BYTES) -> bytes:
+    """Return *data*, unpacked if it is gzipped, to no more than *most* bytes.
 
     Raises:
-        DecodeError: it is damaged, cut short or larger than ``MOST_BYTES`` unpacked.
+        DecodeError: it is damaged, cut short or larger than *most* unpacked.
     """
     if not data.startswith(_GZIP):
         return data
@@ -26,12 +26,12 @@ def to_bytes(data: bytes, source: str | None = None) -> bytes:
     while data.startswith(_GZIP):
         unpacker = zlib.decompressobj(wbits=31)
         try:
-            unpacked += unpacker.decompress(data, max(1, MOST_BYTES - len(unpacked)))  # 0 would mean no bound
+            unpacked += unpacker.decompress(data, max(1, most - len(unpacked)))  # 0 would mean no bound
         except zlib.error as error:
             message = f"{source or 'the data'} is not sound gzip: {error}"
             raise DecodeError(message, source=source) from None
         if not unpacker.eof:
-            message = f"{source or 'the data'} is gzip that was cut short, or that unpacks to more than {MOST_BYTES:,} bytes"
+            message = f"{source or 'the data'} is gzip that was cut short, or that unpacks to more than {most:,} bytes"
             raise DecodeError(message, source=source)
         data = unpacker.unused_data
     if data:

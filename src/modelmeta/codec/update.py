@@ -66,7 +66,7 @@ def read_update(
             tree = parse(text, source)
             document = Document("api.json") if tree == {} else read_document(tree, source)
             new, seen = Snapshot(encode(document, source=source, fetched_at=fetched_at)), Seen()
-    return (base if (new.digest, new.kind) == (base.digest, base.kind) else new), seen
+    return (base if new.digest == base.digest else new), seen
 
 
 class _Update:
@@ -147,7 +147,9 @@ class _Update:
             if old is not None and to_line(row) == self._base.line(old):
                 self._places[ref] = old
             else:
-                read_model(self._document, ModelRef(provider_id, model_id), row, [*keys, "models", model_id], subscription=provider.subscription)
+                read_model(
+                    self._document, ModelRef(provider_id, model_id), row, [*keys, "models", model_id], subscription=provider.subscription
+                )
                 self._take(ref)
         head["models"] = {}
         return True

@@ -2,78 +2,248 @@
 
 from __future__ import annotations
 
-from threading import Lock
 from typing import TYPE_CHECKING
 
-from ..catalog.reading import Reading
-from .catalogs import bundled_catalog
+from .facade import Facade
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
     from types import TracebackType
-    from typing import Self
+    from typing import Self, Unpack
 
-    from ..catalog.catalog import Catalog
-    from .status import RegistryStatus
+    import httpx
+
+    from .._clock import Clock
+    from ..client.http import AsyncHttp, Http
+    from ..settings import Settings, SettingsFields
+    from ..sources.upstream import AsyncUpstream, Upstream
+    from ..stores.store import Refresh, Store
+    from .async_flights import AsyncFlights
+    from .clients import AsyncClient, Client
+    from .flights import Flights
+    from .report import RefreshReport
+    from .sourcing import AnySource
 
 __all__ = ["AsyncRegistry", "Registry"]
 
 
-class _Facade(Reading):
-    """What both registries are made of: one reference to the current catalog, opened when first asked for."""
-
-    def __init__(self) -> None:
-        self._catalog: Catalog | None = None
-        self._opening = Lock()
-
-    @property
-    def catalog(self) -> Catalog:
-        """The current immutable catalog; hold on to it to ask several questions of the same facts."""
-        return self._catalog if self._catalog is not None else self._open()
-
-    def _open(self) -> Catalog:
-        with self._opening:
-            if self._catalog is None:
-                self._catalog = bundled_catalog()
-            return self._catalog
-
-    def status(self) -> RegistryStatus:
-        """Return where the facts are from and how old they are."""
-        from .status import status_of  # noqa: PLC0415  # the first answer needs none of it
-
-        return status_of(self.catalog)
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} of {self._catalog!r}>" if self._catalog is not None else f"<{type(self).__name__}, not opened yet>"
-
-
-class Registry(_Facade):
+class Registry(Facade):
     """The catalog for programs: reads are plain calls, answered in memory.
 
-    Constructing one opens nothing; the first question opens the bundled snapshot. Two registries know nothing of each other.
+    Constructing one opens nothing; the first question opens the bundled snapshot. Only ``refresh`` and a background that was asked for
+    touch the network. Two registries know nothing of each other.
 
     >>> from modelmeta import Registry
     >>> with Registry() as registry:
     ...     registry.get("anthropic/claude-opus-4-5").limit.context
     200000
+
+    Args:
+        store: where revisions are kept: ``memory://``, or a :class:`Store`.
+        source: where documents come from: an address, a path, a :class:`Source`, or several of these, tried in order. By default
+            ``settings.base_url``, which is https://models.dev unless it was set.
+        settings: how it behaves; ``**settings_fields`` replace single values.
+        client: the ``httpx.Client`` to use, which is never closed, or a :class:`Client`, to share its rate limit.
+        clock: the time, for tests.
+
+    Raises:
+        SettingsError: a value that cannot be used; ``.key`` is its name.
     """
 
+    _awaits = False
+
+    def __init__(
+        self,
+        *,
+        store: str | Store = "memory://",
+        source: AnySource | Sequence[AnySource] | None = None,
+        settings: Settings | None = None,
+        client: httpx.Client | Client | None = None,
+        clock: Clock | None = None,
+        **settings_fields: Unpack[SettingsFields],
+    ) -> None:
+        super().__init__(store, source, settings, client, clock, settings_fields)
+
+    def refresh(
+        self, *, force: bool = False, providers: str | Collection[str] | None = None, accept: bool | str | None = None
+    ) -> RefreshReport:
+        """Ask the sources for newer facts and, if they look sound, read those from now on. Calls at the same time share one run.
+
+        What looks broken (half of the models gone, prices x100) is put aside instead, and the report's ``status`` is ``held``.
+
+        Args:
+            force: ask for the whole document, even if upstream says that it has not changed.
+            providers: take over only what belongs to these.
+            accept: apply what is held: True, or the ``revision`` of the report. True also lets a sound-looking or broken document through
+                where nothing is held.
+
+        Raises:
+            RefreshError: no source could be read; the catalog is as it was. Its leaves say what happened.
+            ProviderNotFoundError: one of *providers* exists neither here nor there.
+        """
+        from .driving import run_sync  # noqa: PLC0415  # a registry that only reads needs none of it
+
+        world, wish = self.world(), self._wish(force, providers, accept)
+        report: RefreshReport = world.flights.run(wish, lambda: run_sync(world, wish, self._stopped))
+        return report
+
+    def start(self) -> None:
+        """Refresh from now on in a daemon thread: at once if the facts are older than ``refresh_interval``, then every such interval.
+
+        After a failure it waits, longer each time, and tries again; it logs, and never raises. Starting twice is fine. ``auto_refresh=True``
+        starts it with the first question or ``with`` block. With ``enabled=False`` and no file to read it does nothing.
+
+        Raises:
+            RefreshError: the registry was closed.
+        """
+        self._wish(False, None, None)
+        self._begin()
+
+    def _begin(self) -> None:
+        from .background import Background  # noqa: PLC0415  # a registry that only reads needs none of it
+
+        world = self.world()
+        with self._opening:
+            if self._background is None and world.sources:
+                self._background = Background(self)
+
+    def stop(self) -> None:
+        """Refresh no more in the background; return when nothing is under way there. ``start()`` begins again."""
+        with self._opening:
+            background, self._background = self._background, None
+        if background is not None:
+            background.stop()
+
+    def refreshes(self, *, limit: int = 20) -> tuple[Refresh, ...]:
+        """Return the last runs of ``refresh``, newest first: how each ended, with what, how long it took."""
+        return self.world().store.refreshes(limit)
+
     def close(self) -> None:
-        """Release what the registry holds. Reading goes on working."""
+        """Stop refreshing, break off what is under way, close connections. Reading goes on working; refreshing does not."""
+        self._stopped.set()
+        if self._background is not None:
+            self._background.tell()
+        if self._http is not None:
+            self._http.close()
+        if self._world is not None:
+            self._world.flights.land()
+            self.stop()
+            self._world.store.close()
+
+    def _new_flights(self) -> Flights[RefreshReport]:
+        from .flights import Flights  # noqa: PLC0415  # as above
+
+        return Flights()
+
+    def _new_http(self) -> Http:
+        from ..client.http import Http  # noqa: PLC0415  # brings in httpx
+
+        return Http(self.world_settings, self._clock, self._client)
+
+    def _new_upstream(self, url: str, http: Http) -> Upstream:
+        from ..client.fetch import Wanted  # noqa: PLC0415  # as above
+        from ..sources.upstream import Upstream  # noqa: PLC0415
+
+        return Upstream(url, lambda place, etag, retries: http.fetch(Wanted(place, etag), retries=retries))
 
     def __enter__(self) -> Self:
+        self._begin_if_wanted()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
 
 
-class AsyncRegistry(_Facade):
-    """The catalog for asyncio programs: the same reads, the same plain calls; only what touches the world is awaited."""
+class AsyncRegistry(Facade):
+    """The catalog for asyncio programs: the same reads, the same plain calls; only what touches the world is awaited.
+
+    Its arguments are those of :class:`Registry`, with an ``httpx.AsyncClient`` or an :class:`AsyncClient` for *client*, and an
+    :class:`AsyncSource` for a source if you like. It belongs to one event loop at a time.
+    """
+
+    _awaits = True
+
+    def __init__(
+        self,
+        *,
+        store: str | Store = "memory://",
+        source: AnySource | Sequence[AnySource] | None = None,
+        settings: Settings | None = None,
+        client: httpx.AsyncClient | AsyncClient | None = None,
+        clock: Clock | None = None,
+        **settings_fields: Unpack[SettingsFields],
+    ) -> None:
+        super().__init__(store, source, settings, client, clock, settings_fields)
+
+    async def refresh(
+        self, *, force: bool = False, providers: str | Collection[str] | None = None, accept: bool | str | None = None
+    ) -> RefreshReport:
+        """As :meth:`Registry.refresh`. Work that takes a while is done in a thread; when every caller is cancelled, so is the run."""
+        from .driving import run_async  # noqa: PLC0415  # a registry that only reads needs none of it
+
+        world, wish = self.world(), self._wish(force, providers, accept)
+        report: RefreshReport = await world.flights.run(wish, lambda: run_async(world, wish))
+        return report
+
+    async def start(self) -> None:
+        """As :meth:`Registry.start`, in a task of the running event loop."""
+        self._wish(False, None, None)
+        self._begin()
+
+    def _begin(self) -> None:
+        import asyncio  # noqa: PLC0415  # a registry that only reads needs none of these
+
+        from .background import AsyncBackground  # noqa: PLC0415
+
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            return  # somebody reads outside of it; the task begins with start() or ``async with``
+        world = self.world()
+        if self._background is None and world.sources:
+            self._background = AsyncBackground(self)
+
+    async def stop(self) -> None:
+        """As :meth:`Registry.stop`."""
+        background, self._background = self._background, None
+        if background is not None:
+            await background.stop()
+
+    async def refreshes(self, *, limit: int = 20) -> tuple[Refresh, ...]:
+        """As :meth:`Registry.refreshes`."""
+        from .driving import in_thread  # noqa: PLC0415  # as above
+
+        store = self.world().store
+        return await in_thread(lambda: store.refreshes(limit), self._stopped)
 
     async def aclose(self) -> None:
-        """Release what the registry holds. Reading goes on working."""
+        """As :meth:`Registry.close`."""
+        self._stopped.set()
+        if self._world is not None:
+            await self.stop()
+            await self._world.flights.land()
+            self._world.store.close()
+        if self._http is not None:
+            await self._http.aclose()
+
+    def _new_flights(self) -> AsyncFlights[RefreshReport]:
+        from .async_flights import AsyncFlights  # noqa: PLC0415  # as above
+
+        return AsyncFlights()
+
+    def _new_http(self) -> AsyncHttp:
+        from ..client.http import AsyncHttp  # noqa: PLC0415  # brings in httpx
+
+        return AsyncHttp(self.world_settings, self._clock, self._client)
+
+    def _new_upstream(self, url: str, http: AsyncHttp) -> AsyncUpstream:
+        from ..client.fetch import Wanted  # noqa: PLC0415  # as above
+        from ..sources.upstream import AsyncUpstream  # noqa: PLC0415
+
+        return AsyncUpstream(url, lambda place, etag, retries: http.fetch(Wanted(place, etag), retries=retries))
 
     async def __aenter__(self) -> Self:
+        self._begin_if_wanted()
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:

@@ -7,18 +7,22 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from ..settings import Settings
+
 if TYPE_CHECKING:
-    from ..catalog.catalog import Catalog
+    from .head import Head
+    from .refresh import World
 
 __all__ = ["RegistryStatus", "status_of"]
 
 
 @attrs.frozen(kw_only=True)
 class RegistryStatus:
-    """Where the facts are from and how old they are.
+    """Where the facts are from, how old they are, and how refreshing goes.
 
-    ``revision`` is the digest of the facts, ``source`` what they were made from, ``fetched_at`` when that was current (UTC), ``age`` how
-    long ago, ``stale`` whether that is longer than a week. The other fields are about refreshing: None and 0 until there was one.
+    ``revision`` is the digest of the facts, ``source`` where they came from, ``fetched_at`` when a source last had just these (UTC), ``age``
+    how long ago that was, ``stale`` whether that is longer than ``stale_after``. ``last_refresh`` is when a refresh last ended, well or not,
+    ``last_error`` why it failed if it did, ``held`` the revision that waits to be accepted, ``next_refresh`` when the background tries next.
     """
 
     revision: str
@@ -29,26 +33,28 @@ class RegistryStatus:
     models: int
     providers: int
     last_refresh: datetime | None = None
+    last_error: str | None = None
     next_refresh: datetime | None = None
     consecutive_failures: int = 0
+    held: str | None = None
 
 
-_STALE_AFTER = timedelta(days=7)
-
-
-def status_of(catalog: Catalog) -> RegistryStatus:
-    """Return the status of a registry that reads *catalog* and was never refreshed."""
-    content = catalog.content
-    fetched_at = None if content.fetched_at is None else datetime.fromisoformat(content.fetched_at)
-    if fetched_at is not None and fetched_at.tzinfo is None:
-        fetched_at = fetched_at.replace(tzinfo=UTC)
-    age = None if fetched_at is None else datetime.now(UTC) - fetched_at
+def status_of(head: Head, world: World | None = None, next_at: float | None = None, settings: Settings | None = None) -> RegistryStatus:
+    """Return the status of a registry that reads *head*; *world* is None where it was never refreshed."""
+    content = head.snapshot
+    now = datetime.now(UTC) if world is None else world.now()
+    age = None if head.as_of is None else max(timedelta(), now - head.as_of)
     return RegistryStatus(
         revision=content.digest,
         source=content.source,
-        fetched_at=fetched_at,
+        fetched_at=head.as_of,
         age=age,
-        stale=None if age is None else age > _STALE_AFTER,
-        models=len(catalog),
-        providers=len(catalog.sellers),
+        stale=None if age is None else age > (settings or Settings()).stale_after,
+        models=len(head.catalog),
+        providers=len(head.catalog.sellers),
+        last_refresh=None if world is None else world.last_refresh,
+        last_error=None if world is None else world.last_error,
+        next_refresh=None if next_at is None else datetime.fromtimestamp(next_at, UTC),
+        consecutive_failures=0 if world is None else world.failures,
+        held=None if world is None else world.held,
     )

@@ -1,16 +1,68 @@
-"""For your tests and ours: hypothesis strategies for what upstream serves and users ask, an oracle for filters, and catalogs of any size."""
+"""For your tests and ours: a models.dev that fails on command, a clock that obeys, hypothesis strategies, an oracle, catalogs of any size.
+
+The strategies (``criteria``, ``documents``, ``json_texts``, ``json_values``, ``rows``, ``usages``) and ``matches``, the oracle for filters,
+need hypothesis: ``pip install "modelmeta[testing]"``. All else needs nothing more than modelmeta.
+"""
 
 from __future__ import annotations
 
-from ..errors import MissingExtraError
+from typing import TYPE_CHECKING
 
-try:
-    from .documents import documents, json_texts, json_values, rows, usages
+if TYPE_CHECKING:
+    from .clock import FakeClock
+    from .damage import repriced, shrunk
+    from .faults import Fault
     from .queries import criteria, matches
-except ModuleNotFoundError as error:
-    message = 'modelmeta.testing needs hypothesis: pip install "modelmeta[testing]"'
-    raise MissingExtraError(message, extra="testing") from error
+    from .scale import scaled_document
+    from .server import FakeModelsDev, Request
+    from .strategies import documents, json_texts, json_values, rows, usages
 
-from .scale import scaled_document
+__all__ = [
+    "FakeClock",
+    "FakeModelsDev",
+    "Fault",
+    "Request",
+    "criteria",
+    "documents",
+    "json_texts",
+    "json_values",
+    "matches",
+    "repriced",
+    "rows",
+    "scaled_document",
+    "shrunk",
+    "usages",
+]
 
-__all__ = ["criteria", "documents", "json_texts", "json_values", "matches", "rows", "scaled_document", "usages"]
+if not TYPE_CHECKING:  # a visible __getattr__ would make type checkers accept any name
+    from .._lazy import lazy_names
+    from ..errors import MissingExtraError
+
+    _get, __dir__ = lazy_names(
+        __name__,
+        {
+            "FakeClock": "clock",
+            "FakeModelsDev": "server",
+            "Fault": "faults",
+            "Request": "server",
+            "criteria": "queries",
+            "documents": "strategies",
+            "json_texts": "strategies",
+            "json_values": "strategies",
+            "matches": "queries",
+            "repriced": "damage",
+            "rows": "strategies",
+            "scaled_document": "scale",
+            "shrunk": "damage",
+            "usages": "strategies",
+        },
+    )
+
+    def __getattr__(name: str) -> object:
+        try:
+            return _get(name)
+        except ModuleNotFoundError as error:
+            if error.name != "hypothesis":
+                raise
+            message = f'modelmeta.testing.{name} needs hypothesis: pip install "modelmeta[testing]"'
+            raise MissingExtraError(message, extra="testing") from error

@@ -1,0 +1,134 @@
+"""What the steps of a refresh mean in threads, and in tasks."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import inspect
+import logging
+from threading import Event, Thread
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from .._flow import drive, drive_async
+from ..errors import RefreshError
+from ..sources.source import AsyncSource, Source
+from .refresh import Call, Fetch, Notify, Sleep, Stopped, Wish, World, refresh
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..catalog.diff import Change, ChangeSet
+    from .report import RefreshReport
+
+__all__ = ["in_thread", "run_async", "run_sync"]
+
+T = TypeVar("T")
+
+_LOG = logging.getLogger("modelmeta.registry")
+_CALLS_AT_ONCE = 20
+"""After so many calls of subscribers the event loop gets its turn."""
+
+
+def run_sync(world: World, wish: Wish, stopped: Event) -> RefreshReport:
+    """Refresh in this thread, until done or *stopped*."""
+
+    def check() -> None:
+        if stopped.is_set():
+            raise Stopped
+
+    def perform(step: Call | Fetch | Notify | Sleep) -> Any:
+        match step:
+            case Call(function):
+                return function()
+            case Fetch(source, validator):
+                assert isinstance(source, Source)  # noqa: S101  # a registry for threads takes no other
+                return source.fetch(validator)
+            case Notify(changes):
+                for callback, change in world.subscriptions.calls(changes):
+                    _call(callback, change)
+            case Sleep(seconds):
+                world.clock.wait(stopped, seconds)
+                check()
+        return None
+
+    try:
+        return drive(refresh(world, wish, check), perform)
+    except Stopped:
+        message = "the registry was closed during the refresh"
+        raise RefreshError(message) from None
+
+
+async def run_async(world: World, wish: Wish) -> RefreshReport:
+    """Refresh in this task. Work is done in threads of its own; when the task is cancelled, they end too."""
+    stopped = Event()
+
+    def check() -> None:
+        if stopped.is_set():
+            raise Stopped
+
+    async def perform(step: Call | Fetch | Notify | Sleep) -> Any:
+        match step:
+            case Call(function):
+                return await in_thread(function, stopped)
+            case Fetch(source, validator):
+                if isinstance(source, AsyncSource):
+                    return await source.afetch(validator)
+                return await in_thread(lambda: source.fetch(validator), stopped)
+            case Notify(changes):
+                await _notify(world, changes)
+            case Sleep(seconds):
+                await world.clock.sleep(seconds)
+        return None
+
+    return await drive_async(refresh(world, wish, check), perform)
+
+
+def _call(callback: Callable[[Change], Any], change: Change) -> Any:
+    try:
+        return callback(change)
+    except Exception:  # noqa: BLE001  # a subscriber is anybody's code, and harms nobody else
+        _LOG.exception("a subscriber failed on %s", change.ref)
+        return None
+
+
+async def _notify(world: World, changes: ChangeSet) -> None:
+    for number, (callback, change) in enumerate(world.subscriptions.calls(changes), 1):
+        result = _call(callback, change)
+        if inspect.isawaitable(result):
+            try:
+                await result
+            except Exception:  # noqa: BLE001  # as above
+                _LOG.exception("a subscriber failed on %s", change.ref)
+        if number % _CALLS_AT_ONCE == 0:
+            await asyncio.sleep(0)
+
+
+async def in_thread(function: Callable[[], T], stopped: Event) -> T:
+    """Run *function* in a thread of its own. Cancelling sets *stopped*, and waits until the function has noticed: no thread is left."""
+    loop = asyncio.get_running_loop()
+    over: asyncio.Future[None] = loop.create_future()
+    results: list[T] = []
+    errors: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            results.append(function())
+        except BaseException as error:  # noqa: BLE001  # raised where it is awaited
+            errors.append(error)
+        loop.call_soon_threadsafe(over.set_result, None)
+
+    thread = Thread(target=contextvars.copy_context().run, args=(work,), name="modelmeta-work", daemon=True)
+    thread.start()
+    cancelled: asyncio.CancelledError | None = None
+    while not over.done():
+        try:
+            await asyncio.shield(over)
+        except asyncio.CancelledError as error:
+            cancelled = error
+            stopped.set()
+    thread.join()
+    if cancelled is not None:
+        raise cancelled
+    if errors:
+        raise errors[0]
+    return results[0]

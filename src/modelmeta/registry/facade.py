@@ -1,0 +1,204 @@
+"""What both registries are made of."""
+
+from __future__ import annotations
+
+from threading import Event, Lock
+from typing import TYPE_CHECKING, Any
+
+from ..catalog.reading import Reading
+from ..errors import QueryError, RefreshError, SettingsError
+from .head import Head, open_head
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Sequence
+
+    from .._clock import Clock
+    from ..catalog.catalog import Catalog
+    from ..catalog.diff import Change, ChangeKind
+    from ..records.refs import ModelRef
+    from ..settings import Settings, SettingsFields
+    from ..stores.store import Store
+    from .refresh import Wish, World
+    from .sourcing import AnySource
+    from .status import RegistryStatus
+    from .subscriptions import Subscription
+
+__all__ = ["Facade", "settings_of"]
+
+
+class Facade(Reading):
+    """One reference to what is read now and, once it is needed, what a refresh works on."""
+
+    def __init__(
+        self,
+        store: str | Store,
+        source: AnySource | Sequence[AnySource] | None,
+        settings: Settings | None,
+        client: Any,
+        clock: Clock | None,
+        fields: SettingsFields,
+    ) -> None:
+        self._opening = Lock()
+        self._stopped = Event()
+        self._store = store
+        self._source = source
+        self._shared_http = getattr(client, "http", None)
+        if settings is None and self._shared_http is not None:
+            settings = client.settings
+        self._settings = settings_of(settings, fields) if settings is not None or fields else None
+        self._client = client
+        self._clock = clock
+        self._head: Head | None = None
+        self._world: World | None = None
+        self._http: Any = None
+        self._background: Any = None
+        if store != "memory://":
+            self._store = _open_store(store)
+        if source is not None:
+            self._sources(str)
+
+    if TYPE_CHECKING:  # what each colour does its own way
+        _awaits: bool
+
+        def _begin(self) -> None: ...
+        def _new_flights(self) -> Any: ...
+        def _new_upstream(self, url: str, http: Any) -> Any: ...
+        def _new_http(self) -> Any: ...
+
+    @property
+    def catalog(self) -> Catalog:
+        """The current immutable catalog; hold on to it to ask several questions of the same facts."""
+        head = self._head
+        return head.catalog if head is not None else self._open().catalog
+
+    def _open(self) -> Head:
+        """Return what is read now. The first to ask opens it, and begins to refresh where ``auto_refresh`` says so."""
+        with self._opening:
+            if self._head is not None:
+                return self._head
+            self._head = head = open_head(None if isinstance(self._store, str) else self._store)
+        self._begin_if_wanted()
+        return head
+
+    def _begin_if_wanted(self) -> None:
+        if self._settings is not None and self._settings.auto_refresh and not self._stopped.is_set():
+            self._begin()
+
+    @property
+    def world_settings(self) -> Settings:
+        """The settings, those by default where none were given. Not for users."""
+        return settings_of(self._settings, {})
+
+    def world(self) -> World:
+        """Return what a refresh works on. Not for users: for the other modules of this room."""
+        with self._opening:
+            if self._world is None:
+                from .._clock import Clock  # noqa: PLC0415  # a registry that only reads needs none of these
+                from .background import watch_forks  # noqa: PLC0415
+                from .refresh import World  # noqa: PLC0415
+                from .subscriptions import Subscriptions  # noqa: PLC0415
+
+                self._settings = settings = self.world_settings
+                self._store = store = _open_store(self._store)
+                self._clock = clock = self._clock or Clock()
+                sources = self._sources(self._upstream)
+                self._world = World(settings, clock, store, sources, Subscriptions(), self._new_flights(), self._open, self._swap)
+                watch_forks(self)
+            return self._world
+
+    def _swap(self, head: Head) -> None:
+        self._head = head
+
+    def _sources(self, upstream: Callable[[str], Any]) -> tuple[Any, ...]:
+        from .sourcing import as_sources  # noqa: PLC0415  # as above
+
+        return as_sources(self._source, self.world_settings, upstream, awaits=self._awaits)
+
+    def _upstream(self, url: str) -> Any:
+        if self._http is None and self._shared_http is None:
+            self._http = self._new_http()
+        return self._new_upstream(url, self._shared_http or self._http)
+
+    def _is_open(self) -> bool:
+        """Return whether there is anything to close."""
+        return self._background is not None or (self._http is not None and self._http.is_open)
+
+    def _wish(self, force: bool, providers: str | Collection[str] | None, accept: bool | str | None) -> Wish:  # noqa: FBT001  # passed on by name
+        if self._stopped.is_set():
+            message = "this registry was closed; it can be read, but not refreshed"
+            raise RefreshError(message)
+        from .refresh import Wish  # noqa: PLC0415  # as in world()
+
+        if providers is not None and accept:
+            message = "accept takes a revision as it is; it cannot be narrowed to some providers"
+            raise QueryError(message, criterion="providers", value=providers)
+        names = [providers] if isinstance(providers, str) else providers
+        return Wish(force, None if names is None else frozenset(names), accept)
+
+    def subscribe(
+        self,
+        callback: Callable[[Change], Any],
+        *,
+        kinds: ChangeKind | Collection[ChangeKind] | None = None,
+        models: str | ModelRef | Iterable[str | ModelRef] | None = None,
+    ) -> Subscription:
+        """Call *callback* with each :class:`Change` after a refresh made it readable, until the subscription that is returned is cancelled.
+
+        A ``Registry`` calls it in the thread that refreshes; an ``AsyncRegistry`` in its event loop, and awaits what it returns if it can. What
+        it raises is logged, and harms nobody else.
+
+        Args:
+            callback: the function.
+            kinds: only changes of these kinds: ``added``, ``removed``, ``price``, ``limit``, ``capability``, ``status``, ``metadata``.
+            models: only changes of these models, by exact reference.
+
+        Raises:
+            QueryError: *callback* is no function, or one of *kinds* does not exist.
+            InvalidRefError: one of *models* is no reference.
+        """
+        return self.world().subscriptions.add(callback, kinds, models)
+
+    def status(self) -> RegistryStatus:
+        """Return where the facts are from, how old they are, and how refreshing goes."""
+        from .status import status_of  # noqa: PLC0415  # the first answer needs none of it
+
+        background = self._background
+        return status_of(self._head or self._open(), self._world, None if background is None else background.next_at, self._settings)
+
+    def forked(self) -> None:
+        """Go on in a child process, which has none of its parent's threads and connections. Not for users."""
+        self._opening = Lock()
+        running, self._background, self._http = self._background is not None, None, None
+        if self._head is not None:
+            self._head.catalog.forked()
+        if self._world is not None:
+            self._world.forked(self._sources(self._upstream), self._new_flights())
+        if running:
+            self._begin()
+
+    def __del__(self) -> None:
+        if "_background" in self.__dict__ and self._is_open():
+            import warnings  # noqa: PLC0415  # only who forgets to close needs it
+
+            warnings.warn(f"unclosed {self!r}", ResourceWarning, stacklevel=2, source=self)
+            if self._background is not None:
+                self._background.tell()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}, not opened yet>" if self._head is None else f"<{type(self).__name__} of {self._head.catalog!r}>"
+
+
+def settings_of(settings: Settings | None, fields: SettingsFields) -> Settings:
+    """Return *settings*, or those by default, with *fields* in place of their own."""
+    from ..settings import Settings  # noqa: PLC0415  # a registry that only reads needs none
+
+    if settings is not None and not isinstance(settings, Settings):
+        message = f"settings are a Settings, not {type(settings).__name__}; Settings.from_mapping reads a mapping"
+        raise SettingsError(message, key="settings")
+    return (settings or Settings()).replace(**fields)
+
+
+def _open_store(store: str | Store) -> Store:
+    from ..stores.by_url import open_store  # noqa: PLC0415  # as above
+
+    return open_store(store)
