@@ -46,11 +46,12 @@ class Effort:
     startups: int
     processes: int
     repeats: int
+    refreshes: int
     sizes: dict[int, int]
 
 
-FULL = Effort(peers=True, startups=81, processes=7, repeats=15, sizes={1: 5, 10: 3, 100: 1})
-QUICK = Effort(peers=False, startups=5, processes=2, repeats=3, sizes={1: 1, 2: 1})
+FULL = Effort(peers=True, startups=81, processes=7, repeats=15, refreshes=3, sizes={1: 5, 10: 3, 100: 1})
+QUICK = Effort(peers=False, startups=5, processes=2, repeats=3, refreshes=1, sizes={1: 1, 2: 1})
 
 
 def main() -> None:
@@ -84,9 +85,11 @@ def measure(effort: Effort, folder: Path) -> Measured:
     held = memory({"modelmeta": Program(ours, FIRST_FILTER, effort.processes), **lookups}, folder)
     say("questions")
     answered, facts = read(ours, peers, effort)
+    say("refreshing")
+    refreshed, refresh_facts = refresh(environments.ours(folder, "[testing]"), effort)
     versions = {name: environments.version(python, name) for name, python in {"modelmeta": ours, **peers}.items()}
     sizes = list(grow(effort.sizes, effort.repeats, folder))
-    return Measured(started, held, answered, facts, sizes, versions, perf_counter() - began)
+    return Measured(started, held, answered | refreshed, facts | refresh_facts, sizes, versions, perf_counter() - began)
 
 
 def read(ours: Path, peers: dict[str, Path], effort: Effort) -> tuple[dict[str, Sample], dict[str, Any]]:
@@ -104,6 +107,17 @@ def read(ours: Path, peers: dict[str, Path], effort: Effort) -> tuple[dict[str, 
                 for what, taken in printed.pop("taken").items():
                     values[name + what] += taken
                 facts |= {name + fact: value for fact, value in printed.items()}
+    return {name: Sample(taken) for name, taken in values.items()}, facts
+
+
+def refresh(python: Path, effort: Effort) -> tuple[dict[str, Sample], dict[str, Any]]:
+    """Return what refreshing takes, and facts about what was refreshed."""
+    values, facts = defaultdict(list), {}
+    for _ in range(effort.refreshes):
+        printed = probe(python, "probe_refresh.py", effort.repeats)
+        for what, taken in printed.pop("taken").items():
+            values[what] += taken
+        facts |= printed
     return {name: Sample(taken) for name, taken in values.items()}, facts
 
 

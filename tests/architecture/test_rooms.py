@@ -11,21 +11,22 @@ SRC = Path(__file__).parent.parent.parent / "src" / "modelmeta"
 
 INWARDS = {
     *("errors", "settings", "display", "records", "codec", "catalog", "client", "sources", "stores", "registry"),
-    *("_clock", "_flow", "_lazy"),
+    *("_clock", "_flow", "_forks", "_lazy"),
 }
 MAY_IMPORT = {
     "errors": set(),
     "_lazy": set(),
     "_clock": set(),
     "_flow": set(),
+    "_forks": set(),
     "settings": {"errors"},
     "display": set(),
     "records": {"errors", "display", "_lazy"},
-    "codec": {"records", "errors"},
-    "catalog": {"records", "errors", "display"},
+    "codec": {"_forks", "records", "errors"},
+    "catalog": {"_forks", "records", "errors", "display"},
     "client": {"_clock", "_flow", "errors", "settings"},
     "sources": {"_flow", "errors"},
-    "stores": {"errors"},
+    "stores": {"_forks", "errors"},
     "registry": INWARDS,
     "cli": INWARDS,
     "testing": INWARDS | {"cli"},

@@ -6,6 +6,7 @@ from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from .._forks import unlocked_in_child, watch_forks
 from .reading import Reading
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["Catalog"]
 
 
+@unlocked_in_child
 class Catalog(Reading):
     """Every model, provider and price of one revision, in memory.
 
@@ -50,6 +52,7 @@ class Catalog(Reading):
         self._columns: dict[str, Column] = {}
         if earlier is not None:
             self._inherit(earlier)
+        watch_forks(self)
 
     def _inherit(self, earlier: Catalog) -> None:
         """Take over the models that *earlier* decoded and that did not change, and build what answered questions there."""
@@ -151,8 +154,12 @@ class Catalog(Reading):
         return self.decoded[row] or self.content.model(row)
 
     def forked(self) -> None:
-        """Forget what threads were doing that this process does not have."""
+        """Go on in a child process. What another thread was at there may be half done, and is made anew."""
         self._decoding = Lock()
+        engines = [vars(engine).values() for name, engine in vars(self).items() if name in _ENGINES and hasattr(engine, "__dict__")]
+        if any(isinstance(part, type(self._decoding)) and part.locked() for parts in engines for part in parts):
+            for name in _ENGINES:
+                vars(self).pop(name, None)
 
     def __reduce__(self) -> tuple[type[Catalog], tuple[Content]]:
         return Catalog, (self.content,)

@@ -91,7 +91,7 @@ class ChangeSet:
 
 def compare_catalogs(old: Catalog, new: Catalog) -> ChangeSet:
     """Return what changed from *old* to *new*. Only rows whose JSON differs are decoded."""
-    before, after = ({ref: row for row, ref in enumerate(catalog.content.refs)} for catalog in (old, new))
+    before, after = old.rows, new.rows
     changed = (
         _model_change(old.peek(row), new.peek(after[ref]))
         for ref, row in before.items()

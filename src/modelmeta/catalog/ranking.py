@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, overload
 import attrs
 from cachetools import LRUCache
 
+from .._forks import unlocked_in_child
 from ..display.sheet import Sheet
 from ..display.shown import Shown
 from ..display.text import as_text, printable
@@ -47,6 +48,7 @@ class Ranked:
     quote: Quote | None = None
 
 
+@unlocked_in_child
 class Ranking(Sequence[Ranked], Shown):
     """Models in the order of a preference, best first: a sequence that reads and prices each one when it is touched.
 

@@ -16,14 +16,17 @@ from .fetch import Answer
 if TYPE_CHECKING:
     from .fetch import Wanted
 
-__all__ = ["HTTPX_ERRORS", "Body", "error_of"]
+__all__ = ["HTTPX_ERRORS", "UNUSABLE", "Body", "error_of"]
 
 _OK = 200
 _NOT_MODIFIED = 304
 _TOO_MANY = 429
 
-HTTPX_ERRORS = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, httpx.CookieConflict)
-"""All that httpx raises."""
+HTTPX_ERRORS = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, httpx.CookieConflict, UnicodeError)
+"""All that httpx raises; the last for a host name that cannot be looked up."""
+
+UNUSABLE = (*HTTPX_ERRORS, ImportError, OSError, ValueError)
+"""What comes of an address, a proxy or a file of certificates that cannot be used."""
 
 
 class Body:
@@ -37,7 +40,8 @@ class Body:
     def __init__(self, wanted: Wanted, response: httpx.Response, limit: int) -> None:
         self._url = wanted.url
         self._limit = limit
-        self._etag: str | None = response.headers.get("etag")
+        etag: str = response.headers.get("etag", "")
+        self._etag = etag if etag and etag.isascii() else None  # no other can be sent back
         self._not_modified = response.status_code == _NOT_MODIFIED and wanted.etag is not None
         self._sent = self._read = 0
         self._parts: list[bytes] = []
@@ -76,6 +80,9 @@ class Body:
         except zlib.error as error:
             message = f"{self._url} answered with damaged gzip: {error}"
             raise ContentError(message, url=self._url) from None
+        if self._unpacker is not None and self._unpacker.unused_data:
+            message = f"{self._url} answered with more than its gzip"
+            raise ContentError(message, url=self._url)
         self._read += len(data)
         if max(self._read, self._sent) > self._limit:
             message = f"{self._url} answered with more than {self._limit:,} bytes; max_document_bytes allows no more"
@@ -111,18 +118,18 @@ def _retry_after(value: str) -> float | None:
         return float(value)
     try:
         date = parsedate_to_datetime(value)
-    except ValueError:
+    except (OverflowError, ValueError):  # the former for a year, or a time zone, of many digits
         return None
     return max(0.0, (date.replace(tzinfo=date.tzinfo or UTC) - datetime.now(UTC)).total_seconds())
 
 
 def error_of(error: Exception, url: str) -> FetchError:
-    """Return what *error*, one of ``HTTPX_ERRORS``, is to us."""
+    """Return what *error*, one of ``HTTPX_ERRORS`` or ``UNUSABLE``, is to us."""
     reason = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     match error:
         case httpx.TimeoutException():
             return DeadlineError(f"{url} did not answer in time ({reason})", url=url)
-        case httpx.NetworkError() | httpx.ProxyError() | httpx.RemoteProtocolError():
+        case httpx.NetworkError() | httpx.ProxyError() | httpx.RemoteProtocolError() | UnicodeError():
             return ConnectFailedError(f"{url} could not be reached, or broke off ({reason})", url=url)
         case httpx.DecodingError():
             return ContentError(f"{url} answered with what cannot be unpacked ({reason})", url=url)

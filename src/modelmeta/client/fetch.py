@@ -71,27 +71,29 @@ def fetch(
     """Ask for *wanted*, again after what may pass, within *deadline* seconds in all.
 
     Delays grow with full jitter; ``Retry-After`` is obeyed where there is time for it. A "not modified" about another ETag than was sent is
-    no answer: the document is then asked for as a whole.
+    no answer: the document is then asked for as a whole, and that counts as the same attempt.
 
     Raises:
         FetchError: it did not come.
     """
     until = clock() + deadline
-    for attempt in range(1, retries + 2):
+    attempt = 1
+    while True:
         yield Acquire(until)
         try:
             answer: Answer = yield Send(wanted, until)
-            if answer.data is None and not _same(answer.etag, wanted.etag):
-                answer = yield Send(attrs.evolve(wanted, etag=None), until)
         except FetchError as error:
             error.attempts = attempt
             delay = _delay(error, attempt, chance)
             if attempt > retries or delay is None or clock() + delay >= until:
                 raise
         else:
-            return answer
+            if answer.data is not None or _same(answer.etag, wanted.etag):
+                return answer
+            wanted = attrs.evolve(wanted, etag=None)
+            continue
+        attempt += 1
         yield Sleep(delay)
-    raise AssertionError  # the last attempt returns or raises
 
 
 def _same(etag: str | None, other: str | None) -> bool:

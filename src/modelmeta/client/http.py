@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import socket
 from importlib.metadata import version
 from threading import Event, Lock, Thread
@@ -14,10 +13,10 @@ from urllib.parse import urlsplit
 import httpx
 from aiolimiter import AsyncLimiter
 
-from .._clock import Clock
+from .._clock import _LONGEST, Clock
 from .._flow import drive, drive_async
 from ..errors import DeadlineError, FetchError
-from .body import HTTPX_ERRORS, Body, error_of
+from .body import HTTPX_ERRORS, UNUSABLE, Body, error_of
 from .fetch import Acquire, Answer, Send, Sleep, Wanted, fetch
 from .limiter import PERIOD, Bucket
 
@@ -65,7 +64,7 @@ class _Http:
         return {"method": "GET", "url": wanted.url, "headers": headers, "timeout": timeout}
 
     def _left(self, step: Send | Acquire) -> float:
-        return step.until - self._clock.monotonic()
+        return min(step.until - self._clock.monotonic(), _LONGEST)
 
     def _body(self, wanted: Wanted, response: httpx.Response) -> Body:
         return Body(wanted, response, self.settings.max_document_bytes)
@@ -139,21 +138,21 @@ class Http(_Http):
 
     def read(self, send: Send, trace: Any) -> Answer:
         """Send one request and read the answer, in the calling thread."""
-        request = self._request(send)
-        with self._lock:
-            if self._given is None and self._own is None:
-                self._own = httpx.Client(limits=_NOT_KEPT)
-            client = self._given or self._own
+        with _as_ours(send.wanted.url, *UNUSABLE):
+            with self._lock:
+                if self._given is None and self._own is None:
+                    self._own = httpx.Client(limits=_NOT_KEPT)
+                client = self._given or self._own
             assert client is not None  # noqa: S101  # one of them is there now
-        try:
-            response = client.send(client.build_request(**request, extensions={"trace": trace}), stream=True, follow_redirects=False)
+            request = client.build_request(**self._request(send), extensions={"trace": trace})
+        with _as_ours(send.wanted.url, *HTTPX_ERRORS):
+            response = client.send(request, stream=True, follow_redirects=False)
             with contextlib.closing(response):
                 body = self._body(send.wanted, response)
-                for chunk in response.iter_raw():
+                chunks: Any = response.stream  # not iter_raw: a mock transport's response counts as read
+                for chunk in chunks:
                     body.feed(chunk)
                 return body.answer()
-        except HTTPX_ERRORS as error:
-            raise error_of(error, send.wanted.url) from error
 
     @property
     def is_open(self) -> bool:
@@ -210,9 +209,10 @@ class _Attempt:
     def _trace(self, event: str, info: dict[str, Any]) -> None:
         """Keep a handle on the connection, by which it can be cut while another thread waits for it."""
         if event.endswith(("connect_tcp.complete", "connect_unix_socket.complete")):
-            connection = info["return_value"].get_extra_info("socket")
             with self._lock:
-                self._socket = socket.socket(fileno=os.dup(connection.fileno()))
+                if self._socket is not None:
+                    self._socket.close()
+                self._socket = info["return_value"].get_extra_info("socket").dup()
             if self._over.is_set():
                 self.break_off()
 
@@ -234,6 +234,7 @@ class AsyncHttp(_Http):
         self._limiter: AsyncLimiter | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
+        self._under_way: set[asyncio.Timeout] = set()
 
     async def fetch(self, wanted: Wanted, *, retries: int | None = None) -> Answer:
         """Return *wanted*.
@@ -241,9 +242,11 @@ class AsyncHttp(_Http):
         Raises:
             FetchError: it did not come.
         """
-        if self._loop is not asyncio.get_running_loop():
-            self._loop, self._own = asyncio.get_running_loop(), None
-            self._limiter = AsyncLimiter(self.settings.rate_limit, PERIOD)
+        loop = asyncio.get_running_loop()
+        if self._loop is not loop:
+            if self._loop is not None:
+                self._own = None  # its connections belong to a loop that is over
+            self._loop, self._limiter = loop, AsyncLimiter(self.settings.rate_limit, PERIOD)
 
         async def perform(step: Acquire | Sleep | Send) -> Answer | None:
             match step:
@@ -258,26 +261,41 @@ class AsyncHttp(_Http):
                     return await self._send(step)
             return None
 
-        return await drive_async(self._flow(wanted, retries), perform)
+        try:
+            async with asyncio.timeout(None) as scope:
+                self._under_way.add(scope)
+                try:
+                    return await drive_async(self._flow(wanted, retries), perform)
+                finally:
+                    self._under_way.discard(scope)
+        except TimeoutError:
+            if scope.expired():
+                raise _closed(wanted.url) from None
+            raise
 
     async def _send(self, send: Send) -> Answer:
         if self._closed:
             raise _closed(send.wanted.url)
+        with _as_ours(send.wanted.url, *UNUSABLE):
+            client = self.open()
+            request = client.build_request(**self._request(send))
+        with _as_ours(send.wanted.url, *HTTPX_ERRORS), _in_time(send.wanted.url):
+            async with asyncio.timeout(self._left(send)):
+                response = await client.send(request, stream=True, follow_redirects=False)
+                async with contextlib.aclosing(response):
+                    body = self._body(send.wanted, response)
+                    chunks: Any = response.stream  # as above
+                    async for chunk in chunks:
+                        body.feed(chunk)
+                    return body.answer()
+
+    def open(self) -> httpx.AsyncClient:
+        """Return the httpx client, made now if need be. Reading certificates takes a while: a thread may do it beforehand."""
         if self._given is None and self._own is None:
             self._own = httpx.AsyncClient(limits=_NOT_KEPT)
         client = self._given or self._own
         assert client is not None  # noqa: S101  # one of them is there now
-        try:
-            with _in_time(send.wanted.url):
-                async with asyncio.timeout(self._left(send)):
-                    response = await client.send(client.build_request(**self._request(send)), stream=True, follow_redirects=False)
-                    async with contextlib.aclosing(response):
-                        body = self._body(send.wanted, response)
-                        async for chunk in response.aiter_raw():
-                            body.feed(chunk)
-                        return body.answer()
-        except HTTPX_ERRORS as error:
-            raise error_of(error, send.wanted.url) from error
+        return client
 
     @property
     def is_open(self) -> bool:
@@ -285,11 +303,24 @@ class AsyncHttp(_Http):
         return self._own is not None and not self._closed
 
     async def aclose(self) -> None:
-        """Close the connections. Nothing can be fetched any more."""
+        """Break off what is under way, and close the connections. Nothing can be fetched any more."""
         self._closed = True
-        if self._own is not None and self._loop is asyncio.get_running_loop():
-            await self._own.aclose()
+        loop = asyncio.get_running_loop()
+        if self._loop is loop:
+            under_way, self._under_way = self._under_way, set()
+            for scope in under_way:
+                scope.reschedule(loop.time())
+            if self._own is not None:
+                await self._own.aclose()
         self._own = None
+
+
+@contextlib.contextmanager
+def _as_ours(url: str, *kinds: type[Exception]) -> Iterator[None]:
+    try:
+        yield
+    except kinds as error:
+        raise error_of(error, url) from error
 
 
 @contextlib.contextmanager

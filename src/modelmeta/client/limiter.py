@@ -13,6 +13,9 @@ __all__ = ["PERIOD", "Bucket"]
 PERIOD = 60.0
 """The seconds a rate is counted over."""
 
+_FINEST = 1e-6
+"""A shorter wait is none: floats are not exact, and clocks need not be finer than a microsecond."""
+
 
 class Bucket:
     """Lets *rate* callers through per ``PERIOD``: that many at once, then one each time there is room again."""
@@ -30,8 +33,8 @@ class Bucket:
             now = self._clock.monotonic()
             self._level = max(0.0, self._level - (now - self._checked) * self._rate / PERIOD)
             self._checked = now
-            missing = self._level + 1 - self._rate
-            if missing <= 0:
+            seconds = (self._level + 1 - self._rate) * PERIOD / self._rate
+            if seconds < _FINEST:
                 self._level += 1
                 return 0.0
-            return missing * PERIOD / self._rate
+            return seconds

@@ -12,10 +12,11 @@ from typing import Any, NoReturn
 
 from ..errors import DecodeError
 
-__all__ = ["parse", "row_decoder", "to_text"]
+__all__ = ["DEEPEST", "parse", "row_decoder", "to_text"]
 
 _LONGEST_NUMBER = 100
-_DEEPEST = 100
+DEEPEST = 100
+"""How many containers a document may hold in one another."""
 _FINEST = -400
 """Where a number becomes smaller than any float, and than any price."""
 
@@ -23,8 +24,13 @@ row_decoder = json.JSONDecoder(parse_float=Decimal)
 """Reads one row that :func:`to_text` wrote."""
 
 
-def parse(text: str, source: str | None = None) -> Any:
+def parse(text: str, source: str | None = None, *, deepest: int = DEEPEST) -> Any:
     """Return what *text* says, decimal numbers as exact Decimals.
+
+    Args:
+        text: JSON.
+        source: where it came from, for people.
+        deepest: how many containers it may hold in one another.
 
     Raises:
         DecodeError: *text* is not JSON, repeats a key in one object, holds NaN, Infinity or a number no float
@@ -32,7 +38,7 @@ def parse(text: str, source: str | None = None) -> Any:
     """
     try:
         tree = _STRICT.decode(text)
-        _check_depth(tree)
+        _check_depth(tree, deepest)
     except json.JSONDecodeError as error:
         message = f"{source or 'the document'} is not JSON: {error}"
     except RecursionError:
@@ -57,9 +63,9 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return decoded
 
 
-def _check_depth(tree: object) -> None:
+def _check_depth(tree: object, deepest: int) -> None:
     level = [tree]
-    for _ in range(_DEEPEST):
+    for _ in range(deepest):
         level = [
             child
             for node in level

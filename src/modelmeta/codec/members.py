@@ -42,7 +42,7 @@ class Cursor:
         """Yield the keys of the object here; whoever asks moves over each value before the next."""
         self._skip(_OPEN)
         if self._text.startswith("}", self._at):
-            self._at += 1
+            self._skip(_END)
             return
         keys: set[str] = set()
         end = ","

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+from itertools import starmap
 from typing import TYPE_CHECKING, TypeVar
 
 import attrs
 
 from ..records.columns import COLUMNS
 from .json_text import row_decoder
-from .models_dev import Document, json_path
+from .models_dev import PART, Document, json_path
 from .snapshot import Snapshot, write
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
-
-    from .models_dev import Kind
 
 __all__ = ["merge", "merge_by_provider"]
 
@@ -24,19 +23,19 @@ Value = TypeVar("Value")
 def merge(base: Snapshot, new: Snapshot, providers: Collection[str]) -> Snapshot:
     """Return *base* with these *providers*, all that belongs to them, as they are in *new*: changed, added or gone."""
     document = Document("catalog.json" if base.kind == "models.json" else base.kind)
-    document.heads = {**merge_by_provider(base.heads, new.heads, providers)}
+    document.heads = merge_by_provider(base.heads, new.heads, providers)
     document.lab_rows = dict(row_decoder.decode(base.lab_text()))
+    chosen = [["providers", provider_id] for provider_id in providers]
+    part = PART[document.kind]
     for snapshot, inside in ((base, False), (new, True)):
-        roots = _keys(snapshot.kind)
-        paths = [json_path(*roots, provider_id) for provider_id in providers]
         for problem in snapshot.problems():
-            if inside is any(problem.path == path or problem.path.startswith((f"{path}.", f"{path}[")) for path in paths):
-                path = json_path(*_keys(document.kind)) + problem.path.removeprefix(json_path(*roots)) if inside else problem.path
-                document.problems.append(attrs.evolve(problem, path=path))
+            path = json_path(*PART[snapshot.kind]) + problem.path[1:]
+            if inside is any(path == own or path.startswith((f"{own}.", f"{own}[")) for own in starmap(json_path, chosen)):
+                document.problems.append(attrs.evolve(problem, path="$" + path[len(json_path(*part)) :]))
         for keys, raw in snapshot.asides():
-            provider_id = keys[len(roots)] if keys[: len(roots)] == roots and len(keys) > len(roots) else None
-            if inside is (provider_id in providers):
-                document.asides.append(([*_keys(document.kind), *keys[len(roots) :]] if inside else keys, raw))
+            path_keys = [*PART[snapshot.kind], *keys]
+            if inside is (path_keys[:2] in chosen):
+                document.asides.append((path_keys[len(part) :], raw))
     places = merge_by_provider(
         {ref: row for row, ref in enumerate(base.refs)}, {ref: row for row, ref in enumerate(new.refs, len(base.refs))}, providers
     )
@@ -62,8 +61,3 @@ def merge_by_provider(base: Mapping[str, Value], new: Mapping[str, Value], provi
             yield from ((key, value) for key, value in facts.items() if inside is (key.partition("/")[0] in providers))
 
     return dict(chosen())
-
-
-def _keys(kind: Kind) -> list[str]:
-    """Return the keys that lead to the providers of a document."""
-    return ["providers"] if kind == "catalog.json" else []

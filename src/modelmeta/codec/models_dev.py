@@ -18,9 +18,12 @@ if TYPE_CHECKING:
     from ..records.provider import Provider
     from .shape import Json
 
-__all__ = ["Aside", "Document", "Kind", "json_path", "read_document", "read_head", "read_lab_models", "read_model"]
+__all__ = ["PART", "Aside", "Document", "Kind", "json_path", "read_document", "read_head", "read_lab_models", "read_model"]
 
 Kind: TypeAlias = Literal["api.json", "models.json", "catalog.json"]
+
+PART: dict[Kind, list[str]] = {"api.json": ["providers"], "models.json": ["models"], "catalog.json": []}
+"""Which part of a catalog.json a document of each kind is: the keys that lead there."""
 
 Aside: TypeAlias = tuple[list[str], Any]
 """Something set aside: the keys that lead to it from the top of the document, and what stood there."""

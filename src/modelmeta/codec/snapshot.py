@@ -37,6 +37,7 @@ from itertools import accumulate
 from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Any
 
+from .._forks import unlocked_in_child
 from ..errors import DecodeError, SnapshotVersionError
 from ..records.columns import COLUMNS, Column
 from ..records.dates import PartialDate
@@ -136,6 +137,7 @@ def _checksum(header: Json, body: bytes | memoryview) -> str:
     return _digest([json.dumps({key: value for key, value in header.items() if key != "checksum"}).encode(), body])
 
 
+@unlocked_in_child
 class Snapshot:
     """A snapshot, opened: its header read, its rows and columns decoded when first asked for.
 
@@ -210,8 +212,7 @@ class Snapshot:
         ref = ModelRef.parse(self.refs[row])
         if ref in self._decoded:
             return self._decoded[ref]
-        plan = sells_plan(ref.provider_id, self.heads[ref.provider_id].get("name") or ref.provider_id)
-        return build_model(ref, row_decoder.decode(self.line(row).decode()), subscription=plan)
+        return build_model(ref, row_decoder.decode(self.line(row).decode()), subscription=self.sells_plan(ref.provider_id))
 
     def column(self, name: str) -> Column:
         """Return the column called *name*, one of ``COLUMNS``."""
@@ -223,6 +224,11 @@ class Snapshot:
         """Return upstream's JSON of *row*, canonically written."""
         begin = self._parts["rows"][0]
         return self._data[begin + self._offsets[row] : begin + self._offsets[row + 1]]
+
+    def sells_plan(self, provider_id: str) -> bool:
+        """Return whether the provider of this id sells a subscription plan, which decides what a price of 0 means."""
+        name = self.heads[provider_id].get("name")
+        return sells_plan(provider_id, provider_id if name is None else name)
 
     @cached_property
     def heads(self) -> dict[str, Json]:

@@ -26,11 +26,11 @@ def to_bytes(data: bytes, source: str | None = None, most: int = MOST_BYTES) -> 
     while data.startswith(_GZIP):
         unpacker = zlib.decompressobj(wbits=31)
         try:
-            unpacked += unpacker.decompress(data, max(1, most - len(unpacked)))  # 0 would mean no bound
+            unpacked += unpacker.decompress(data, most + 1 - len(unpacked))
         except zlib.error as error:
             message = f"{source or 'the data'} is not sound gzip: {error}"
             raise DecodeError(message, source=source) from None
-        if not unpacker.eof:
+        if not unpacker.eof or len(unpacked) > most:
             message = f"{source or 'the data'} is gzip that was cut short, or that unpacks to more than {most:,} bytes"
             raise DecodeError(message, source=source)
         data = unpacker.unused_data

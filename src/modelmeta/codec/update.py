@@ -1,21 +1,22 @@
 """The next document, read against the one before it: only rows that differ are checked and made records.
 
 A row is first compared as text with what came last time, then canonically with what the base holds. What the short way does not expect (a
-provider that is no object, a key twice, no JSON at all) takes the long one, so that both come to the same facts, problems and errors.
+provider that is no object, a key twice, no JSON at all) takes the long one, which alone says what is wrong with a document.
 """
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from ..errors import DecodeError
 from ..records.columns import COLUMNS, Column
-from ..records.provider import sells_plan
 from ..records.refs import ModelRef
-from .json_text import parse, row_decoder
+from .json_text import DEEPEST, parse, row_decoder
 from .members import Cursor, UnexpectedError
-from .models_dev import Document, json_path, read_document, read_head, read_lab_models, read_model
+from .models_dev import PART, Document, json_path, read_document, read_head, read_lab_models, read_model
 from .snapshot import MAGIC, Snapshot, encode, to_line, write
 from .unpack import to_utf8
 
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 __all__ = ["Seen", "read_update"]
+
+_parse = partial(parse, deepest=DEEPEST - 4)
+"""Reads a piece of a document, which stands in up to four containers."""
 
 
 @attrs.frozen
@@ -62,7 +66,7 @@ def read_update(
         try:
             update = _Update(base, seen, source, check)
             new, seen = Snapshot(update.read(text, fetched_at)), update.now
-        except UnexpectedError:
+        except (UnexpectedError, DecodeError):
             tree = parse(text, source)
             document = Document("api.json") if tree == {} else read_document(tree, source)
             new, seen = Snapshot(encode(document, source=source, fetched_at=fetched_at)), Seen()
@@ -77,7 +81,9 @@ class _Update:
         self._base, self._seen, self._source, self._check = base, seen, source, check
         self._document = Document("api.json")
         self._old = {ref: row for row, ref in enumerate(base.refs)}
-        self._odd = [problem.path for problem in base.problems()]
+        self._problems = {json_path(*PART[base.kind]) + problem.path[1:] for problem in base.problems()}
+        self._odd = {path.rpartition(".")[0] for path in self._problems}
+        """Where the rows are that read oddly: they are read anew, so that their problems are stated anew."""
         self._places: dict[str, int] = {}
         """Where the row of each reference is: in the base or, counted on from there, among those read."""
         self._lines: list[bytes] = []
@@ -88,62 +94,65 @@ class _Update:
         cursor = Cursor(text)
         if cursor.begins_with({"models", "providers"}):
             self._document.kind = "catalog.json"
-            parts = {"models": self._read_labs, "providers": self._read_providers}
+            parts: dict[str, Callable[[Cursor], object]] = {
+                "models": self._read_labs,
+                "providers": partial(self._read_providers, keys=["providers"]),
+            }
             for key in cursor.members():
                 if key not in parts:
                     raise UnexpectedError
                 parts.pop(key)(cursor)
             if parts:
                 raise UnexpectedError
-        else:
-            self._read_providers(cursor)
+        elif not self._read_providers(cursor, keys=[]):
+            raise UnexpectedError
         cursor.finish()
         return self._write(fetched_at)
 
     def _read_labs(self, cursor: Cursor) -> None:
         text = cursor.value()
         self.now = attrs.evolve(self.now, labs=hash(text))
-        if self.now.labs == self._seen.labs and not self._odd:
+        if self.now.labs == self._seen.labs and not self._problems:
             self._document.lab_rows = dict(row_decoder.decode(self._base.lab_text()))
         else:
-            tree = parse(text, self._source)
+            tree = _parse(text)
             if not isinstance(tree, dict):
                 raise UnexpectedError
             read_lab_models(self._document, tree, ["models"])
 
-    def _read_providers(self, cursor: Cursor) -> None:
-        base = ["providers"] if self._document.kind == "catalog.json" else []
+    def _read_providers(self, cursor: Cursor, keys: list[str]) -> bool:
+        """Read all providers; return whether any of them has models, as one must in an api.json."""
         sells = False
         for provider_id in cursor.members():
             if not provider_id or "/" in provider_id or provider_id in {"id", "models", "providers"}:
                 raise UnexpectedError
-            sells |= self._read_provider(cursor, provider_id, [*base, provider_id])
-        if not sells and not base:
-            raise UnexpectedError
+            sells |= self._read_provider(cursor, provider_id, [*keys, provider_id])
+        return sells
 
     def _read_provider(self, cursor: Cursor, provider_id: str, keys: list[str]) -> bool:
-        """Read one provider; return whether it has a list of models."""
+        """Read one provider; return whether it has models, or a place for them."""
         head: dict[str, Any] = {}
         rows: dict[str, str] | None = None
         for key in cursor.members():
             if key == "models":
                 rows = {model_id: cursor.value() for model_id in cursor.members()}
             else:
-                head[key] = parse(cursor.value(), self._source)
+                head[key] = _parse(cursor.value())
         provider = read_head(self._document, provider_id, head, keys)
         if rows is None:
             return False
-        before = self._base.heads.get(provider_id, {}).get("name") or provider_id
-        as_before = sells_plan(provider_id, before) == provider.subscription
+        self._document.heads[provider_id]["models"] = {}
+        as_before = provider_id in self._base.heads and self._base.sells_plan(provider_id) == provider.subscription
         for model_id, text in rows.items():
             self._check()
             ref = f"{provider_id}/{model_id}"
-            old = self._old.get(ref) if as_before and not self._is_odd(provider_id, model_id) else None
+            odd = bool(self._odd) and json_path("providers", provider_id, "models", model_id) in self._odd
+            old = self._old.get(ref) if as_before and not odd else None
             self.now.rows[ref] = hash(text)
             if old is not None and self.now.rows[ref] == self._seen.rows.get(ref):
                 self._places[ref] = old
                 continue
-            row = parse(text, self._source)
+            row = _parse(text)
             if old is not None and to_line(row) == self._base.line(old):
                 self._places[ref] = old
             else:
@@ -151,12 +160,7 @@ class _Update:
                     self._document, ModelRef(provider_id, model_id), row, [*keys, "models", model_id], subscription=provider.subscription
                 )
                 self._take(ref)
-        head["models"] = {}
         return True
-
-    def _is_odd(self, provider_id: str, model_id: str) -> bool:
-        """Return whether the base had a problem with a row; it is read anew then, so that the problem is stated anew."""
-        return bool(self._odd) and any(json_path(provider_id, "models", model_id)[1:] in path for path in self._odd)
 
     def _take(self, ref: str) -> None:
         """Keep what a snapshot needs of the model that was just read, if it could be. Models themselves would be garbage to collect."""

@@ -83,13 +83,12 @@ class Column:
 
     def picked(self, rows: Sequence[int], more: Column) -> Column:
         """Return the column whose rows are these *rows* of this one; behind this one's last, those of *more* are counted on."""
-        values = (*self.values, *more.values)
-        shift = len(self.values)
-        codes = [*self.codes, *[code and code + shift for code in more.codes]]
+        values: list[Value] = [None, *self.values, *more.values]
+        codes = [*self.codes, *[code and code + len(self.values) for code in more.codes]]
         picked = [codes[row] for row in rows]
-        distinct = sorted(dict.fromkeys(values[code - 1] for code in sorted(set(picked)) if code))  # two runs in order: little to sort
+        distinct = sorted(dict.fromkeys(values[code] for code in sorted({*picked} - {0})))  # two runs in order: little to sort
         place = {value: number for number, value in enumerate(distinct, 1)}
-        recode = [0, *[place.get(value, 0) for value in values]]
+        recode = [place.get(value, 0) for value in values]
         return Column._coded(distinct, map(recode.__getitem__, picked))
 
     def __getitem__(self, row: int) -> Value:

@@ -5,23 +5,25 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
 import threading
 import weakref
 from typing import TYPE_CHECKING, Protocol
 
 from ..errors import RefreshError
 from .schedule import after_failure, after_success, first
+from .threads import in_thread
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any
 
+    from .._clock import Clock
     from .refresh import World
 
-__all__ = ["AsyncBackground", "Background", "Refreshing", "watch_forks"]
+__all__ = ["AsyncBackground", "Background", "Refreshing"]
 
 _LOG = logging.getLogger("modelmeta.registry")
+_MOMENT = 1.0
+"""Waiting was long enough so many seconds before its end: clocks round."""
 
 
 class Refreshing(Protocol):
@@ -41,26 +43,41 @@ class _Loop:
 
     def __init__(self, registry: Refreshing) -> None:
         self.registry = weakref.ref(registry)
-        self.clock = registry.world().clock
         self.next_at: float | None = None
+        self.clock: Clock
+        self._due = 0.0
 
-    def first(self) -> float:
-        """Return after how many seconds to refresh for the first time."""
-        registry = self.registry()
-        world = None if registry is None else registry.world()
-        return 0.0 if world is None else self._plan(first(world.age(world.head()), world.settings.refresh_interval))
+    def begin(self, world: World) -> None:
+        """Plan the first refresh."""
+        self.clock = world.clock
+        try:
+            age = world.age(world.head())
+        except Exception:  # noqa: BLE001  # refreshing will say what is wrong
+            age = None
+        self._plan(first(age, world.settings.refresh_interval))
 
-    def after(self, world: World, error: Exception | None) -> float:
-        """Return after how many seconds to refresh again, after a run that ended well or with *error*."""
+    def after(self, world: World, error: Exception | None = None) -> None:
+        """Plan the next refresh, after one that ended well or with *error*."""
         if error is None:
-            return self._plan(after_success(world.settings.refresh_interval))
+            self._plan(after_success(world.settings.refresh_interval))
+            return
         if not isinstance(error, RefreshError):
             _LOG.error("refreshing in the background failed", exc_info=error)
-        return self._plan(after_failure(world.failures, world.settings.refresh_interval, error))
+        self._plan(after_failure(world.failures, world.settings.refresh_interval, error))
 
-    def _plan(self, seconds: float) -> float:
+    def _plan(self, seconds: float) -> None:
+        self._due = self.clock.monotonic() + seconds
         self.next_at = self.clock.time() + seconds
-        return seconds
+
+    @property
+    def left(self) -> float:
+        """For how many seconds to wait yet."""
+        return max(0.0, self._due - self.clock.monotonic())
+
+    @property
+    def is_due(self) -> bool:
+        """Whether it is time; who waits for months is woken before."""
+        return self.left < _MOMENT
 
 
 class Background:
@@ -77,30 +94,46 @@ class Background:
         """When it refreshes next, in seconds since 1970."""
         return self._loop.next_at
 
+    @property
+    def is_over(self) -> bool:
+        """Whether the thread has ended."""
+        return not self._thread.is_alive()
+
     def tell(self) -> None:
         """Let the thread end, without waiting for it."""
         self._stopped.set()
 
-    def stop(self) -> None:
-        """Let the thread end, and wait for it unless it is the caller."""
-        self.tell()
+    def join(self) -> None:
+        """Wait for the end of the thread, unless it is the caller."""
         if self._thread is not threading.current_thread():
             self._thread.join()
 
 
 def _run(loop: _Loop, stopped: threading.Event) -> None:
-    seconds = loop.first()
-    while not loop.clock.wait(stopped, seconds):
-        registry = loop.registry()
-        if registry is None:
-            return
-        error = None
+    going = _begin(loop)
+    while going and not loop.clock.wait(stopped, loop.left):
+        going = not loop.is_due or _turn(loop)
+
+
+def _begin(loop: _Loop) -> bool:
+    """Plan the first refresh; return whether the registry is still there. It is held on to no longer than this takes."""
+    registry = loop.registry()
+    if registry is not None:
+        loop.begin(registry.world())
+    return registry is not None
+
+
+def _turn(loop: _Loop) -> bool:
+    """Refresh once, as ``_begin`` otherwise. What is raised, which holds the registry too, ends here."""
+    registry = loop.registry()
+    if registry is not None:
         try:
             registry.refresh()
-        except Exception as failure:  # noqa: BLE001  # the background never raises: it logs, and tries again later
-            error = failure
-        seconds = loop.after(registry.world(), error)
-        del registry
+        except Exception as error:  # noqa: BLE001  # the background never raises: it logs, and tries again later
+            loop.after(registry.world(), error)
+        else:
+            loop.after(registry.world())
+    return registry is not None
 
 
 class AsyncBackground:
@@ -115,47 +148,44 @@ class AsyncBackground:
         """When it refreshes next, in seconds since 1970."""
         return self._loop.next_at
 
+    @property
+    def is_over(self) -> bool:
+        """Whether the task, or its event loop, has ended."""
+        return self._task.done() or self._task.get_loop().is_closed()
+
     def tell(self) -> None:
         """Cancel the task, without waiting for it."""
         with contextlib.suppress(RuntimeError):  # its event loop may be closed
             self._task.get_loop().call_soon_threadsafe(self._task.cancel)
 
     async def stop(self) -> None:
-        """Cancel the task, and wait for its end unless it is the caller."""
-        if self._task is not asyncio.current_task() and self._task.get_loop() is asyncio.get_running_loop():
+        """Cancel the task, and wait for its end."""
+        if self._task.get_loop() is asyncio.get_running_loop():
             self._task.cancel()
             await asyncio.wait([self._task])
 
 
 async def _run_async(loop: _Loop) -> None:
-    seconds = loop.first()
-    while True:
-        await loop.clock.sleep(seconds)
-        registry = loop.registry()
-        if registry is None:
-            return
-        error = None
+    going = await _begin_async(loop)
+    while going:
+        await loop.clock.sleep(loop.left)
+        going = not loop.is_due or await _turn_async(loop)
+
+
+async def _begin_async(loop: _Loop) -> bool:
+    registry = loop.registry()
+    if registry is not None:
+        loop.begin(await in_thread(registry.world))  # what it imports takes longer than a turn of the event loop may
+    return registry is not None
+
+
+async def _turn_async(loop: _Loop) -> bool:
+    registry = loop.registry()
+    if registry is not None:
         try:
             await registry.refresh()
-        except Exception as failure:  # noqa: BLE001  # as above
-            error = failure
-        seconds = loop.after(registry.world(), error)
-        del registry
-
-
-_watched: weakref.WeakSet[Any] = weakref.WeakSet()
-
-
-def watch_forks(registry: object) -> None:
-    """Have *registry* told, by ``forked()``, that it is in a child process, which has none of its parent's threads."""
-    _watched.add(registry)
-
-
-def _forked() -> None:
-    for registry in list(_watched):
-        registry.forked()
-
-
-_register: Callable[..., None] | None = getattr(os, "register_at_fork", None)  # Windows has no fork
-if _register is not None:
-    _register(after_in_child=_forked)
+        except Exception as error:  # noqa: BLE001  # as above
+            loop.after(registry.world(), error)
+        else:
+            loop.after(registry.world())
+    return registry is not None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from threading import Event
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -13,9 +12,9 @@ from ..catalog.model_list import ModelList
 from ..client.fetch import SVG, Answer, Wanted
 from ..client.http import AsyncHttp, Http
 from ..errors import ContentError, InvalidRefError, OfflineError
-from .driving import in_thread
 from .facade import settings_of
 from .registry import AsyncRegistry, Registry
+from .threads import in_thread
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -42,23 +41,18 @@ class _Kept:
         self._settings = settings
         self._answers: dict[str, Answer] = {}
 
-    def document(self, name: str) -> Flow[bytes]:
-        """Return the document called *name* as bytes."""
-        url = self._url(name)
+    def document(self, name: str) -> Flow[Answer]:
+        """Return the document called *name*, as it came now or before."""
         kept = self._answers.get(name)
-        answer: Answer = yield Wanted(f"{url}?type=all", kept.etag if kept else None)
-        if answer.data is None and kept is not None:
-            answer = kept
-        self._answers[name] = answer
-        assert answer.data is not None  # noqa: S101  # nothing is "not modified" that was never there
-        return answer.data
+        answer: Answer = yield Wanted(f"{self._url(name)}?type=all", kept.etag if kept else None)
+        return kept if answer.data is None and kept is not None else answer
 
     def logo(self, provider_id: object) -> Wanted:
         """Return what to ask for to get a provider's logo."""
         if not isinstance(provider_id, str) or not provider_id:
             message = f"a provider id is text like 'openai', not {provider_id!r:.100}"
             raise InvalidRefError(message, value=provider_id)
-        return Wanted(self._url(f"logos/{quote(provider_id, safe='')}.svg"), media=SVG)
+        return Wanted(self._url(f"logos/{quote(provider_id, safe='', errors='surrogatepass')}.svg"), media=SVG)
 
     def _url(self, path: str) -> str:
         url = f"{self._settings.base_url}/{path}"
@@ -67,16 +61,18 @@ class _Kept:
             raise OfflineError(message)
         return url
 
-    def parse(self, name: str, data: bytes) -> dict[str, Any]:
-        """Return what *data* says, a dict of the caller's own."""
+    def parse(self, name: str, answer: Answer) -> dict[str, Any]:
+        """Return what *answer* says, a dict of the caller's own, and keep it: nothing that cannot be read is ever kept."""
+        assert answer.data is not None  # noqa: S101  # nothing is "not modified" that was never there
         try:
-            tree = json.loads(data, object_pairs_hook=lambda pairs: dict(pairs))  # Python code between objects lets other threads run
+            tree = json.loads(answer.data, object_pairs_hook=lambda pairs: dict(pairs))  # Python code between objects lets other threads run
         except (ValueError, RecursionError) as error:
             message = f"{self._url(name)} answered with what is no JSON: {error}"
             raise ContentError(message, url=self._url(name)) from error
         if not isinstance(tree, dict):
             message = f"{self._url(name)} answered with {type(tree).__name__}, not with an object"
             raise ContentError(message, url=self._url(name))
+        self._answers[name] = answer
         return tree
 
 
@@ -210,8 +206,8 @@ class Client:
 
     def close(self) -> None:
         """Break off what is under way, and close connections. Nothing can be asked any more."""
-        self._registry.close()
         self.http.close()
+        self._registry.close()
 
     def __enter__(self) -> Self:
         return self
@@ -255,8 +251,8 @@ class AsyncClient:
         return await self._document("models.json")
 
     async def _document(self, name: str) -> dict[str, Any]:
-        data = await drive_async(self._kept.document(name), self.http.fetch)
-        return await in_thread(lambda: self._kept.parse(name, data), Event())
+        answer = await drive_async(self._kept.document(name), self.http.fetch)
+        return await in_thread(lambda: self._kept.parse(name, answer))
 
     async def _catalog(self) -> Catalog:
         await self._registry.refresh(force=not self._asked, accept=True)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import contextvars
 import inspect
 import logging
-from threading import Event, Thread
-from typing import TYPE_CHECKING, Any, TypeVar
+from threading import Event
+from typing import TYPE_CHECKING, Any
 
 from .._flow import drive, drive_async
 from ..errors import RefreshError
 from ..sources.source import AsyncSource, Source
 from .refresh import Call, Fetch, Notify, Sleep, Stopped, Wish, World, refresh
+from .threads import in_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,9 +20,7 @@ if TYPE_CHECKING:
     from ..catalog.diff import Change, ChangeSet
     from .report import RefreshReport
 
-__all__ = ["in_thread", "run_async", "run_sync"]
-
-T = TypeVar("T")
+__all__ = ["World", "run_async", "run_sync"]
 
 _LOG = logging.getLogger("modelmeta.registry")
 _CALLS_AT_ONCE = 20
@@ -101,34 +99,3 @@ async def _notify(world: World, changes: ChangeSet) -> None:
                 _LOG.exception("a subscriber failed on %s", change.ref)
         if number % _CALLS_AT_ONCE == 0:
             await asyncio.sleep(0)
-
-
-async def in_thread(function: Callable[[], T], stopped: Event) -> T:
-    """Run *function* in a thread of its own. Cancelling sets *stopped*, and waits until the function has noticed: no thread is left."""
-    loop = asyncio.get_running_loop()
-    over: asyncio.Future[None] = loop.create_future()
-    results: list[T] = []
-    errors: list[BaseException] = []
-
-    def work() -> None:
-        try:
-            results.append(function())
-        except BaseException as error:  # noqa: BLE001  # raised where it is awaited
-            errors.append(error)
-        loop.call_soon_threadsafe(over.set_result, None)
-
-    thread = Thread(target=contextvars.copy_context().run, args=(work,), name="modelmeta-work", daemon=True)
-    thread.start()
-    cancelled: asyncio.CancelledError | None = None
-    while not over.done():
-        try:
-            await asyncio.shield(over)
-        except asyncio.CancelledError as error:
-            cancelled = error
-            stopped.set()
-    thread.join()
-    if cancelled is not None:
-        raise cancelled
-    if errors:
-        raise errors[0]
-    return results[0]

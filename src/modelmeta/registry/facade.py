@@ -5,6 +5,7 @@ from __future__ import annotations
 from threading import Event, Lock
 from typing import TYPE_CHECKING, Any
 
+from .._forks import watch_forks
 from ..catalog.reading import Reading
 from ..errors import QueryError, RefreshError, SettingsError
 from .head import Head, open_head
@@ -56,6 +57,7 @@ class Facade(Reading):
             self._store = _open_store(store)
         if source is not None:
             self._sources(str)
+        watch_forks(self)
 
     if TYPE_CHECKING:  # what each colour does its own way
         _awaits: bool
@@ -94,8 +96,7 @@ class Facade(Reading):
         with self._opening:
             if self._world is None:
                 from .._clock import Clock  # noqa: PLC0415  # a registry that only reads needs none of these
-                from .background import watch_forks  # noqa: PLC0415
-                from .refresh import World  # noqa: PLC0415
+                from .driving import World  # noqa: PLC0415
                 from .subscriptions import Subscriptions  # noqa: PLC0415
 
                 self._settings = settings = self.world_settings
@@ -103,7 +104,6 @@ class Facade(Reading):
                 self._clock = clock = self._clock or Clock()
                 sources = self._sources(self._upstream)
                 self._world = World(settings, clock, store, sources, Subscriptions(), self._new_flights(), self._open, self._swap)
-                watch_forks(self)
             return self._world
 
     def _swap(self, head: Head) -> None:
@@ -121,7 +121,11 @@ class Facade(Reading):
 
     def _is_open(self) -> bool:
         """Return whether there is anything to close."""
-        return self._background is not None or (self._http is not None and self._http.is_open)
+        return not self._stopped.is_set() and (self._runs() or (self._http is not None and self._http.is_open))
+
+    def _runs(self) -> bool:
+        """Return whether there is a background, and it has not ended with its event loop."""
+        return self._background is not None and not self._background.is_over
 
     def _wish(self, force: bool, providers: str | Collection[str] | None, accept: bool | str | None) -> Wish:  # noqa: FBT001  # passed on by name
         if self._stopped.is_set():
@@ -162,27 +166,33 @@ class Facade(Reading):
         """Return where the facts are from, how old they are, and how refreshing goes."""
         from .status import status_of  # noqa: PLC0415  # the first answer needs none of it
 
-        background = self._background
-        return status_of(self._head or self._open(), self._world, None if background is None else background.next_at, self._settings)
+        background = self._background if self._runs() else None
+        return status_of(
+            self._head or self._open(), self._clock, self.world_settings, self._world, None if background is None else background.next_at
+        )
 
-    def forked(self) -> None:
+    def _close_store(self) -> None:
+        if not isinstance(self._store, str):
+            self._store.close()
+
+    def forked(self) -> Callable[[], None] | None:
         """Go on in a child process, which has none of its parent's threads and connections. Not for users."""
-        self._opening = Lock()
-        running, self._background, self._http = self._background is not None, None, None
-        if self._head is not None:
-            self._head.catalog.forked()
+        runs, closed = self._background is not None, self._stopped.is_set()
+        self._opening, self._stopped = Lock(), Event()
+        self._background = self._http = None
+        if closed:
+            self._stopped.set()
         if self._world is not None:
             self._world.forked(self._sources(self._upstream), self._new_flights())
-        if running:
-            self._begin()
+        return self._begin if runs else None
 
     def __del__(self) -> None:
         if "_background" in self.__dict__ and self._is_open():
             import warnings  # noqa: PLC0415  # only who forgets to close needs it
 
-            warnings.warn(f"unclosed {self!r}", ResourceWarning, stacklevel=2, source=self)
             if self._background is not None:
                 self._background.tell()
+            warnings.warn(f"unclosed {self!r}", ResourceWarning, stacklevel=2, source=self)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}, not opened yet>" if self._head is None else f"<{type(self).__name__} of {self._head.catalog!r}>"

@@ -10,11 +10,12 @@ from ..errors import RefreshError
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
-__all__ = ["WITHIN", "Flights"]
+__all__ = ["CLOSED", "WITHIN", "Flights"]
 
 T = TypeVar("T")
 
-WITHIN = "a refresh cannot be waited for from within itself: a subscriber called refresh() or close()"
+CLOSED = "the registry was closed during the refresh"
+WITHIN = "a refresh cannot be waited for from within itself: a subscriber or a source called refresh()"
 
 
 class _Flight(Generic[T]):
@@ -24,6 +25,7 @@ class _Flight(Generic[T]):
         self.over = threading.Event()
         self.result: T | None = None
         self.error: Exception | None = None
+        self.afterwards: list[Callable[[], object]] = []
 
 
 class Flights(Generic[T]):
@@ -32,18 +34,28 @@ class Flights(Generic[T]):
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._flight: _Flight[T] | None = None
+        self._closed = False
 
     def run(self, key: Hashable, work: Callable[[], T]) -> T:
-        """Return what *work* returns, or what the same work of another thread, under way, does."""
+        """Return what *work* returns, or what the same work of another thread, under way, does.
+
+        Raises:
+            RefreshError: the caller is under way itself, or all flights have landed.
+        """
         while True:
-            with self._lock:
-                flight = self._flight
-                mine = flight is None
-                if flight is None:
-                    flight = self._flight = _Flight(key)
-            if mine:
-                return self._lead(flight, work)
-            self._wait(flight)
+            own: _Flight[T] = _Flight(key)
+            try:
+                with self._lock:
+                    if self._closed:
+                        raise RefreshError(CLOSED)
+                    flight = self._flight = self._flight or own
+                if flight is own:
+                    return self._lead(own, work)
+            finally:  # also where the thread was interrupted before it led
+                self._leave(own)
+            if flight.thread is own.thread:
+                raise RefreshError(WITHIN)
+            flight.over.wait()
             if flight.key == key:
                 if flight.error is not None:
                     raise flight.error
@@ -56,20 +68,29 @@ class Flights(Generic[T]):
         except Exception as error:
             flight.error = error
             raise
-        else:
-            return flight.result
-        finally:
-            with self._lock:
-                self._flight = None
-            flight.over.set()
+        return flight.result
 
-    def _wait(self, flight: _Flight[T]) -> None:
-        if flight.thread is threading.current_thread():
-            raise RefreshError(WITHIN)
-        flight.over.wait()
+    def _leave(self, flight: _Flight[T]) -> None:
+        with self._lock:
+            if self._flight is not flight:
+                return
+            self._flight = None
+        flight.over.set()
+        for function in flight.afterwards:
+            function()
+
+    def outside(self, function: Callable[[], object]) -> None:
+        """Call *function* now or, where the caller is under way itself, when that is over."""
+        flight = self._flight
+        if flight is not None and flight.thread is threading.current_thread():
+            flight.afterwards.append(function)
+        else:
+            function()
 
     def land(self) -> None:
-        """Wait until nothing is under way, unless that is the caller itself."""
-        flight = self._flight
+        """Let nothing take off any more, and wait until nothing is under way, unless that is the caller itself."""
+        with self._lock:
+            self._closed = True
+            flight = self._flight
         if flight is not None and flight.thread is not threading.current_thread():
             flight.over.wait()

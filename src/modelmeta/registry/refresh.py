@@ -146,7 +146,7 @@ def refresh(world: World, wish: Wish, check: Callable[[], None]) -> Flow[Refresh
         base, held = yield from _begin(world, run)
         found: _Found = yield from _find(world, wish, base, held, check)
         status: RefreshStatus = "held" if found.objection else "unchanged" if found.head.catalog is base.catalog else "updated"
-        yield Call(partial(_keep, world, wish, base, found, status))
+        yield Call(partial(_keep, world, base, found, status))
         if status != "held":
             world.swap(found.head)
     except BaseException as error:
@@ -203,8 +203,7 @@ def _find(world: World, wish: Wish, base: Head, held: Revision | None, check: Ca
             raise RefreshError(message)
         accepted: _Found = yield Call(partial(_read, world, wish, base, held.source, None, held, check))
         return accepted
-    age = world.age(base)
-    if not wish.force and world.settings.max_age is not None and age is not None and age <= world.settings.max_age:
+    if not wish.force and _is_fresh(world, base) and base.snapshot.heads.keys() >= (wish.providers or set()):
         return _Found(base, base.snapshot.source)
     errors: list[RefreshError] = []
     for source in world.sources:
@@ -220,15 +219,17 @@ def _find(world: World, wish: Wish, base: Head, held: Revision | None, check: Ca
     check()
     if len(errors) == 1:
         raise errors[0]
-    message = f"none of the {len(errors)} sources could be read: {'; '.join(map(str, errors))}" if errors else _no_source(world)
-    raise (RefreshError if errors else OfflineError)(message, errors=errors)
+    if errors:
+        message = f"none of the {len(errors)} sources could be read: {'; '.join(map(str, errors))}"
+        raise RefreshError(message, errors=errors)
+    raise _no_source(world)
 
 
 def _ask(
     world: World, wish: Wish, base: Head, held: Revision | None, source: Source | AsyncSource, check: Callable[[], None]
 ) -> Flow[_Found]:
     """Return what *source* has. Where it still has what is held, that is held again without being sent again."""
-    if wish.force or held is None or held.source != source.name or held.validator is None:
+    if wish.force or wish.providers is not None or held is None or held.source != source.name or held.validator is None:
         held = None
     validator = None if wish.force else base.validators.get(source.name) if held is None else held.validator
     fetched: Fetched | None = yield Fetch(source, validator)
@@ -236,6 +237,7 @@ def _ask(
         message = f"{source.name} gave no document, though it was not told that one is there"
         raise RefreshError(message)
     if fetched is None and held is None:
+        _require(wish.providers or (), base.snapshot)
         return _Found(_confirmed(base, base.as_of if _is_local(source) else world.now()), source.name)
     found: _Found = yield Call(partial(_read, world, wish, base, source.name, fetched, held, check))
     return found
@@ -245,28 +247,28 @@ def _read(
     world: World, wish: Wish, base: Head, source: str, fetched: Fetched | None, held: Revision | None, check: Callable[[], None]
 ) -> _Found:
     """Return what the document *fetched*, or the revision *held*, is beside *base*. Rows that did not change are not read again."""
-    old, seen, as_of = base.snapshot, None, world.now()
+    old, seen = base.snapshot, None
     if fetched is None:
         assert held is not None  # noqa: S101  # one of them is there
-        new, validator = Snapshot(held.data), held.validator
-        as_of = held.confirmed_at or as_of
+        new, validator, as_of = Snapshot(held.data), held.validator, held.confirmed_at
     else:
-        validator = fetched.validator
-        as_of = fetched.fetched_at or as_of
+        validator, as_of = fetched.validator, fetched.fetched_at or world.now()
         data = to_bytes(fetched.data, source, world.settings.max_document_bytes)
         before = base.seen or Seen()
         new, seen = read_update(data, old, before, source=source, fetched_at=as_of.isoformat(timespec="seconds"), check=check)
         if wish.providers is not None:
             _require(wish.providers, old, new)
             new, seen = merge(old, new, wish.providers), Seen(merge_by_provider(before.rows, seen.rows, wish.providers), before.labs)
-            validator = None
-        as_of = as_time(new.fetched_at) or as_of
+            validator, as_of = None, base.as_of
+        elif new is not old:
+            as_of = as_time(new.fetched_at) or as_of
+        elif fetched.fetched_at is not None and base.as_of is not None:
+            as_of = max(as_of, base.as_of)
     validators = {} if validator is None else {source: validator}
+    if new.digest == old.digest and wish.providers is not None:
+        return _Found(base, source)
     if new.digest == old.digest:
-        return _Found(
-            base if wish.providers else attrs.evolve(_confirmed(base, as_of), validators={**base.validators, **validators}, seen=seen),
-            source,
-        )
+        return _Found(attrs.evolve(_confirmed(base, as_of), validators={**base.validators, **validators}, seen=seen), source)
     catalog = Catalog(new, earlier=base.catalog)
     changes = compare_catalogs(base.catalog, catalog)
     against = None if wish.accept else _objection(world, base, catalog, changes, source)
@@ -285,20 +287,23 @@ def _objection(world: World, base: Head, catalog: Catalog, changes: ChangeSet, s
     )
 
 
-def _keep(world: World, wish: Wish, base: Head, found: _Found, status: RefreshStatus) -> None:
+def _keep(world: World, base: Head, found: _Found, status: RefreshStatus) -> None:
     """Put what was found where it belongs: at the head of the store, aside, or nowhere."""
-    snapshot, validators = found.head.snapshot, found.head.validators
-    if wish.providers is None or status != "unchanged":
-        world.held = snapshot.digest if status == "held" else None
-    revision = Revision(snapshot.digest, bytes(snapshot), found.source, validators.get(found.source), found.head.confirmed_at)
-    if status == "held":
-        world.store.hold(revision)
-    elif status == "updated":
-        if not world.store.commit(revision, base=base.revision):
-            message = "somebody else has refreshed this store in the meantime; nothing was changed"
-            raise RefreshError(message)
-    elif wish.providers is None:
+    if found.head is base:  # nobody was asked, or not about all: what is held may still be there
+        return
+    if status == "unchanged":
         world.store.hold(None)
+    elif status == "held":
+        world.store.hold(_revision(found))
+    elif not world.store.commit(_revision(found), base=base.revision):
+        message = "somebody else has refreshed this store in the meantime; nothing was changed"
+        raise RefreshError(message)
+    world.held = found.head.snapshot.digest if status == "held" else None
+
+
+def _revision(found: _Found) -> Revision:
+    head = found.head
+    return Revision(head.snapshot.digest, bytes(head.snapshot), found.source, head.validators.get(found.source), head.confirmed_at)
 
 
 def _end(world: World, run: Refresh, begun: float) -> None:
@@ -309,8 +314,10 @@ def _end(world: World, run: Refresh, begun: float) -> None:
     level = {"updated": logging.INFO, "held": logging.WARNING, "failed": logging.WARNING}.get(run.outcome, logging.DEBUG)
     why = f": {run.reason or run.error}; the facts are as of {world.head().as_of}" if run.reason or run.error else ""
     _LOG.log(level, "refresh %s%s", run.outcome, why, extra=attrs.asdict(run))
-    world.store.record(run)
-    world.store.release(run.id)
+    try:
+        world.store.record(run)
+    finally:
+        world.store.release(run.id)
 
 
 def _counted(run: Refresh, report: RefreshReport) -> Refresh:
@@ -336,9 +343,15 @@ def _is_local(source: object) -> bool:
     return getattr(source, "offline", False) is True
 
 
-def _require(providers: Collection[str], old: Snapshot, new: Snapshot) -> None:
+def _is_fresh(world: World, head: Head) -> bool:
+    """Return whether the facts of *head* are not to be asked for again yet. Those of a time to come are: the clock was set back."""
+    most = world.settings.max_age
+    return most is not None and head.as_of is not None and timedelta() <= world.now() - head.as_of <= most
+
+
+def _require(providers: Collection[str], *snapshots: Snapshot) -> None:
     for provider_id in sorted(providers):
-        if provider_id not in old.heads and provider_id not in new.heads:
+        if not any(provider_id in snapshot.heads for snapshot in snapshots):
             message = f"no provider has the id {provider_id!r}, neither here nor at the source"
             raise ProviderNotFoundError(message, provider_id=provider_id)
 
@@ -358,7 +371,7 @@ def _as_failure(name: str, error: Exception) -> RefreshError:
     return failure
 
 
-def _no_source(world: World) -> str:
+def _no_source(world: World) -> RefreshError:
     if world.settings.enabled:
-        return "there is no source to refresh from"
-    return "refreshing would touch the network, which enabled=False forbids"
+        return RefreshError("there is no source to refresh from")
+    return OfflineError("refreshing would touch the network, which enabled=False forbids")

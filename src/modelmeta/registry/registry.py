@@ -104,7 +104,7 @@ class Registry(Facade):
 
         world = self.world()
         with self._opening:
-            if self._background is None and world.sources:
+            if world.sources and not self._runs() and not self._stopped.is_set():
                 self._background = Background(self)
 
     def stop(self) -> None:
@@ -112,7 +112,8 @@ class Registry(Facade):
         with self._opening:
             background, self._background = self._background, None
         if background is not None:
-            background.stop()
+            background.tell()
+            self.world().flights.outside(background.join)
 
     def refreshes(self, *, limit: int = 20) -> tuple[Refresh, ...]:
         """Return the last runs of ``refresh``, newest first: how each ended, with what, how long it took."""
@@ -125,10 +126,15 @@ class Registry(Facade):
             self._background.tell()
         if self._http is not None:
             self._http.close()
-        if self._world is not None:
+        if self._world is None:
+            self._close_store()
+        else:
             self._world.flights.land()
-            self.stop()
-            self._world.store.close()
+            self._world.flights.outside(self._end)
+
+    def _end(self) -> None:
+        self.stop()
+        self._close_store()
 
     def _new_flights(self) -> Flights[RefreshReport]:
         from .flights import Flights  # noqa: PLC0415  # as above
@@ -179,11 +185,21 @@ class AsyncRegistry(Facade):
         self, *, force: bool = False, providers: str | Collection[str] | None = None, accept: bool | str | None = None
     ) -> RefreshReport:
         """As :meth:`Registry.refresh`. Work that takes a while is done in a thread; when every caller is cancelled, so is the run."""
-        from .driving import run_async  # noqa: PLC0415  # a registry that only reads needs none of it
+        from .threads import in_thread  # noqa: PLC0415  # a registry that only reads needs none of it
+
+        if not self._stopped.is_set() and (self._world is None or (self._http is not None and not self._http.is_open)):
+            await in_thread(self._prepare)
+        from .driving import run_async  # noqa: PLC0415  # as above
 
         world, wish = self.world(), self._wish(force, providers, accept)
         report: RefreshReport = await world.flights.run(wish, lambda: run_async(world, wish))
         return report
+
+    def _prepare(self) -> None:
+        """Import and make what a refresh needs, which takes longer than a turn of the event loop may."""
+        self.world()
+        if self._http is not None:
+            self._http.open()
 
     async def start(self) -> None:
         """As :meth:`Registry.start`, in a task of the running event loop."""
@@ -199,30 +215,33 @@ class AsyncRegistry(Facade):
             asyncio.get_running_loop()
         except RuntimeError:
             return  # somebody reads outside of it; the task begins with start() or ``async with``
-        world = self.world()
-        if self._background is None and world.sources:
+        if self._sources(str) and not self._runs() and not self._stopped.is_set():
             self._background = AsyncBackground(self)
 
     async def stop(self) -> None:
         """As :meth:`Registry.stop`."""
         background, self._background = self._background, None
-        if background is not None:
+        if background is not None and self._world is not None and self._world.flights.is_within():
+            self._world.flights.outside(background.tell)
+        elif background is not None:
             await background.stop()
 
     async def refreshes(self, *, limit: int = 20) -> tuple[Refresh, ...]:
         """As :meth:`Registry.refreshes`."""
-        from .driving import in_thread  # noqa: PLC0415  # as above
+        from .threads import in_thread  # noqa: PLC0415  # as above
 
         store = self.world().store
-        return await in_thread(lambda: store.refreshes(limit), self._stopped)
+        return await in_thread(lambda: store.refreshes(limit))
 
     async def aclose(self) -> None:
         """As :meth:`Registry.close`."""
         self._stopped.set()
-        if self._world is not None:
-            await self.stop()
+        await self.stop()
+        if self._world is None:
+            self._close_store()
+        else:
             await self._world.flights.land()
-            self._world.store.close()
+            self._world.flights.outside(self._close_store)
         if self._http is not None:
             await self._http.aclose()
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Protocol, runtime_checkable
 
 import attrs
 
 __all__ = ["AsyncSource", "Fetched", "Source"]
+
+
+def _in_utc(time: datetime) -> datetime:
+    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
 
 
 @attrs.frozen
@@ -16,12 +20,12 @@ class Fetched:
 
     ``data`` is a models.dev document (api.json, catalog.json) or a modelmeta snapshot, gzipped or not. ``validator`` is whatever the source wants
     to be asked with next time, such as an ETag or the time of a file; None where it cannot tell new from old. ``fetched_at`` is when the
-    facts were current, None for now.
+    facts were current, in UTC where it does not say, None for now.
     """
 
     data: bytes = attrs.field(repr=False)
     validator: str | None = None
-    fetched_at: datetime | None = None
+    fetched_at: datetime | None = attrs.field(default=None, converter=attrs.converters.optional(_in_utc))
 
 
 @runtime_checkable

@@ -6,6 +6,8 @@ import time
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from .._forks import watch_forks
+
 if TYPE_CHECKING:
     from .store import Refresh, Revision
 
@@ -23,6 +25,7 @@ class MemoryStore:
         self._held: Revision | None = None
         self._lease: tuple[str, float] = ("", 0.0)
         self._refreshes: dict[str, Refresh] = {}
+        watch_forks(self)
 
     def lease(self, holder: str, seconds: float) -> bool:
         """Let *holder* be the one who refreshes, for at most *seconds*; return whether it is."""
@@ -70,6 +73,11 @@ class MemoryStore:
         """Return the last runs, newest first, at most *limit*."""
         with self._lock:
             return tuple(list(self._refreshes.values())[::-1][:limit])
+
+    def forked(self) -> None:
+        """Go on in a child process. Who refreshes the parent's store does not refresh this one."""
+        self._lock = Lock()
+        self._lease = ("", 0.0)
 
     def close(self) -> None:
         """Release what the store holds."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import attrs
 from cachetools import LRUCache
 
+from ..._forks import unlocked_in_child
 from ...display.text import printable
 from ...errors import AmbiguousModelError, ModelNotFoundError
 from ...records.model import Model
@@ -50,6 +51,7 @@ class Resolution:
     candidates: tuple[ModelRef, ...]
 
 
+@unlocked_in_child
 class Names:
     """Resolves names over one catalog.
 

@@ -1,0 +1,242 @@
+"""The refresh pipeline driven by hand: no network, no clock that runs, no event loop."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from modelmeta import Catalog, RefreshError, Settings, load_catalog
+from modelmeta._flow import drive
+from modelmeta.registry.head import Head
+from modelmeta.registry.refresh import Call, Fetch, Notify, Sleep, Stopped, Wish, World, refresh
+from modelmeta.registry.subscriptions import Subscriptions
+from modelmeta.sources.source import Fetched
+from modelmeta.stores.memory import MemoryStore
+from modelmeta.stores.store import Revision
+from modelmeta.testing import FakeClock
+
+
+def document(*models, price=2):
+    """Return a document of four providers that sell these *models*."""
+    row = {"cost": {"input": price, "output": 3}}
+    return {f"p{number}": {"id": f"p{number}", "models": {model: {"id": model, **row} for model in models}} for number in range(4)}
+
+
+OLD = document("a", "b")
+NEW = document("a", "b", "c")
+BROKEN = document("a", "b", price=2_000)
+
+COMMITTED = ["lease", "record running", "head", "held", "fetch", "commit", "swap", "notify", "record updated", "release"]
+HELD = ["lease", "record running", "head", "held", "fetch", "hold", "record held", "release"]
+UNCHANGED = ["lease", "record running", "head", "held", "fetch", "hold", "swap", "record unchanged", "release"]
+
+
+class Bench:
+    """A world of parts that write down what is asked of them, and fail where they are told to."""
+
+    name = "shelf"
+
+    def __init__(self, *documents, broken=None, store=None, **settings):
+        self.log = []
+        self.broken = broken
+        self.documents = list(documents)
+        self.heads = [Head(load_catalog(OLD))]
+        self.kept = store or MemoryStore()
+        self.clock = FakeClock()
+        self.world = World(
+            Settings(**settings), self.clock, self, (self,), Subscriptions(), None, lambda: self.heads[-1], self.swap
+        )
+
+    def fetch(self, validator):
+        self.note("fetch")
+        found = self.documents.pop(0)
+        return Fetched(json.dumps(found).encode(), str(len(self.documents))) if isinstance(found, dict) else found
+
+    def swap(self, head):
+        self.note("swap")
+        self.heads.append(head)
+
+    def note(self, what):
+        self.log.append(what)
+        if what == self.broken:
+            message = f"{what} is broken"
+            raise OSError(message)
+
+    def __getattr__(self, name):  # the methods of a store
+        def method(*args, **kwargs):
+            self.note(f"record {args[0].outcome}" if name == "record" else name)
+            return getattr(self.kept, name)(*args, **kwargs)
+
+        return method
+
+    def run(self, wish=Wish(), check=lambda: None):  # noqa: B008  # frozen
+        def perform(step):
+            match step:
+                case Call(function):
+                    return function()
+                case Fetch(source, validator):
+                    return source.fetch(validator)
+                case Notify():
+                    self.note("notify")
+                case Sleep(seconds):
+                    self.clock.advance(seconds)
+            return None
+
+        return drive(refresh(self.world, wish, check), perform)
+
+    @property
+    def is_free(self):
+        free = self.kept.lease("somebody else", 3_600)
+        self.kept.release("somebody else")
+        return free
+
+    @property
+    def last(self):
+        return self.kept.refreshes(1)[0]
+
+
+@pytest.mark.parametrize(("found", "log"), [(NEW, COMMITTED), (BROKEN, HELD), (OLD, UNCHANGED)])
+def test_a_refresh_goes_from_lease_to_record(found, log):
+    bench = Bench(found)
+    report = bench.run()
+    assert log == bench.log
+    assert report.status == bench.last.outcome == log[-2].removeprefix("record ")
+    assert bench.is_free
+
+
+@pytest.mark.parametrize("step", ["lease", "record running", "head", "held", "fetch", "commit"])
+def test_whatever_fails_on_the_way_leaves_the_head_and_is_recorded(step):
+    bench = Bench(NEW, broken=step)
+    with pytest.raises((OSError, RefreshError), match=f"{step} is broken"):
+        bench.run()
+    assert "swap" not in bench.log
+    assert len(bench.heads) == 1
+    assert (bench.last.outcome, bench.last.duration is None) == ("failed", False)
+    assert f"{step} is broken" in bench.last.error == bench.world.last_error
+    assert (bench.world.failures, bench.world.last_refresh) == (1, bench.world.now())
+    assert bench.is_free
+
+    bench.broken, bench.documents = None, [NEW]
+    assert bench.run().status == "updated"
+    assert (bench.world.failures, bench.world.last_error) == (0, None)
+
+
+def test_a_document_that_cannot_be_put_aside_is_not_read_either():
+    bench = Bench(BROKEN, broken="hold")
+    with pytest.raises(OSError, match="hold is broken"):
+        bench.run()
+    assert (bench.last.outcome, bench.world.held, len(bench.heads)) == ("failed", None, 1)
+
+
+def test_a_record_that_cannot_be_kept_still_lets_others_refresh():
+    bench = Bench(NEW, broken="record updated")
+    with pytest.raises(OSError, match="record updated is broken"):
+        bench.run()
+    assert bench.log[-1] == "release"
+    assert bench.is_free
+
+
+def test_a_notification_that_is_interrupted_is_a_refresh_that_was_done():
+    bench = Bench(NEW, broken="notify")
+    with pytest.raises(OSError, match="notify is broken"):
+        bench.run()
+    assert (bench.last.outcome, bench.last.added, bench.world.last_error) == ("updated", 4, None)
+    assert len(bench.heads[-1].catalog) == 12
+
+
+def test_a_lease_that_is_refused_is_waited_for():
+    bench = Bench(NEW)
+    bench.kept.lease("somebody else", 3_600)
+    asked = []
+
+    def advance(seconds):
+        asked.append(seconds)
+        if len(asked) == 5:
+            bench.kept.release("somebody else")
+
+    bench.clock.advance = advance
+    assert bench.run().status == "updated"
+    assert len(asked) == 5
+    assert bench.log == ["lease"] * 5 + COMMITTED
+
+
+def test_a_lease_that_is_never_granted_ends_the_refresh_within_its_deadline():
+    bench = Bench(NEW, deadline=7)
+    bench.kept.lease("somebody else", 3_600)
+    with pytest.raises(RefreshError, match=r"somebody else has been refreshing this store for 7 s; nothing was changed"):
+        bench.run()
+    assert 7 <= bench.clock.monotonic() < 8
+    assert {*bench.log} == {"lease", "record failed", "release"}
+    assert not bench.kept.lease("a third", 3_600)
+
+
+def test_a_commit_that_is_refused_changes_nothing_and_the_next_refresh_goes_on_from_what_was_committed():
+    bench = Bench(NEW, document("a", "b", "c", "d"))
+    other = load_catalog(document("a", "b", "x"))
+    overtaken = Revision(other.content.digest, bytes(other.content), "elsewhere")
+    bench.fetch = lambda validator: bench.kept.commit(overtaken, base=None) and Bench.fetch(bench, validator)
+    with pytest.raises(RefreshError, match="somebody else has refreshed this store in the meantime; nothing was changed"):
+        bench.run()
+    assert (bench.last.outcome, len(bench.heads), bench.kept.head()) == ("failed", 1, overtaken)
+
+    del bench.fetch
+    report = bench.run()
+    assert [len(head.catalog) for head in bench.heads] == [8, 12, 16]
+    assert ({str(ref) for ref in report.added}, {str(ref) for ref in report.removed}) == (
+        {f"p{number}/{model}" for number in range(4) for model in "cd"},
+        {f"p{number}/x" for number in range(4)},
+    )
+    assert report.revision == bench.kept.head().id
+
+
+def test_what_is_held_stays_held_when_a_commit_is_refused():
+    bench = Bench(BROKEN, NEW)
+    report = bench.run()
+    bench.kept.commit = lambda _revision, *, base: False
+    with pytest.raises(RefreshError, match="in the meantime"):
+        bench.run()
+    assert report.revision == bench.world.held == bench.kept.held().id
+
+
+def test_a_newer_head_of_the_store_is_adopted_before_anything_is_asked():
+    writer = Bench(NEW)
+    writer.run()
+    reader = Bench(None, store=writer.kept)
+    report = reader.run()
+    assert report.status == "unchanged"
+    assert reader.heads[-1].catalog.content.digest == writer.heads[-1].catalog.content.digest
+    assert reader.log.index("swap") < reader.log.index("fetch")
+
+
+@pytest.mark.parametrize("when", range(1, 4))
+def test_a_refresh_that_is_stopped_ends_where_it_checks_and_is_recorded(when):
+    bench, checked = Bench(NEW), []
+
+    def check():
+        checked.append(1)
+        if len(checked) == when:
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        bench.run(check=check)
+    assert (bench.last.outcome, len(bench.heads), len(checked)) == ("failed", 1, when)
+    assert bench.is_free
+
+
+def test_a_run_takes_as_long_as_the_clock_says():
+    bench = Bench(NEW)
+    bench.fetch = lambda validator: bench.clock.advance(12) or Bench.fetch(bench, validator)
+    report = bench.run()
+    assert report.duration.total_seconds() == bench.last.duration.total_seconds() == 12
+    assert report.started_at.timestamp() == bench.last.started_at.timestamp() == FakeClock().time()
+
+
+def test_every_run_is_told_from_the_others():
+    bench = Bench(NEW, NEW, BROKEN)
+    for _ in range(3):
+        bench.run()
+    runs = bench.kept.refreshes(9)
+    assert [run.outcome for run in runs] == ["held", "unchanged", "updated"]
+    assert len({run.id for run in runs}) == 3
+    assert isinstance(bench.heads[-1].catalog, Catalog)
