@@ -2,45 +2,15 @@
 
 from __future__ import annotations
 
-import inspect
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
 from threading import Barrier
 
 import pytest
 
-from modelmeta import AsyncRegistry, Catalog, ModelNotFoundError, Registry, RegistryStatus, Usage, bundled_catalog, load_catalog
-from modelmeta.catalog import Reading
-from modelmeta.registry.status import status_of
+from modelmeta import AsyncRegistry, ModelNotFoundError, Registry, Usage, bundled_catalog
 
 FACADES = [Registry, AsyncRegistry]
-READS = {
-    "benchmarks",
-    "check",
-    "compare",
-    "diff",
-    "explain",
-    "filter",
-    "get",
-    "lab_models",
-    "leaderboard",
-    "models",
-    "offerings",
-    "pareto",
-    "price",
-    "problems",
-    "provider",
-    "providers",
-    "rank",
-    "resolve",
-    "search",
-    "select",
-    "stats",
-}
-SYNC_ONLY = {"close", "__enter__", "__exit__"}
-ASYNC_ONLY = {"aclose", "__aenter__", "__aexit__"}
-NO_METHODS = {"__module__", "__doc__", "__dict__", "__weakref__", "__slots__", "__firstlineno__", "__static_attributes__"}
 
 
 @pytest.fixture
@@ -52,7 +22,7 @@ def opened(monkeypatch):
         times.append(1)
         return bundled_catalog()
 
-    monkeypatch.setattr("modelmeta.registry.registry.bundled_catalog", opening)
+    monkeypatch.setattr("modelmeta.registry.head.bundled_catalog", opening)
     return times
 
 
@@ -105,7 +75,7 @@ def test_32_threads_open_it_once(opened, facade):
 def test_a_snapshot_that_cannot_be_opened_is_tried_again(monkeypatch, facade):
     registry = facade()
     with monkeypatch.context() as patch:
-        patch.setattr("modelmeta.registry.registry.bundled_catalog", lambda: int("no snapshot"))
+        patch.setattr("modelmeta.registry.head.bundled_catalog", lambda: int("no snapshot"))
         with pytest.raises(ValueError, match="no snapshot"):
             registry.get("openai/gpt-5.5")
 
@@ -175,110 +145,3 @@ def test_a_registry_answers_as_its_catalog_does(catalog, facade):
     assert catalog.compare(*refs, usage=usage) == registry.compare(*refs, usage=usage)
     assert catalog.stats() == registry.stats()
     assert not registry.diff(catalog)
-
-
-def public(cls):
-    return {name for name in dir(cls) if not name.startswith("_")}
-
-
-def test_everything_readable_is_on_catalogs_and_both_registries_with_one_signature():
-    assert public(Reading) == READS
-    for name in READS | {"__len__", "__iter__", "__contains__", "__getitem__"}:
-        for cls in (Catalog, *FACADES):
-            expected, found = getattr(Reading, name), getattr(cls, name)
-            if isinstance(expected, property):
-                assert isinstance(found, property)
-            else:
-                assert inspect.signature(expected) == inspect.signature(found)
-            assert found.__doc__ or name.startswith("__")
-
-
-def test_the_two_registries_differ_in_nothing_but_what_is_awaited():
-    sync, asynchronous = ({*dir(cls)} - NO_METHODS for cls in FACADES)
-
-    assert sync - asynchronous == SYNC_ONLY
-    assert asynchronous - sync == ASYNC_ONLY
-    for name in (sync & asynchronous) - {"__init_subclass__", "__subclasshook__", "__class__"}:
-        one, other = (inspect.getattr_static(cls, name) for cls in FACADES)
-        if inspect.isfunction(one):
-            assert inspect.signature(one) == inspect.signature(other)
-            assert inspect.iscoroutinefunction(one) == inspect.iscoroutinefunction(other)
-
-
-@pytest.mark.parametrize(("name", "awaited"), [("close", "aclose"), ("__enter__", "__aenter__"), ("__exit__", "__aexit__")])
-def test_what_is_awaited_takes_and_says_the_same(name, awaited):
-    one, other = getattr(Registry, name), getattr(AsyncRegistry, awaited)
-
-    assert inspect.signature(one) == inspect.signature(other)
-    assert one.__doc__ == other.__doc__
-    assert (inspect.iscoroutinefunction(one), inspect.iscoroutinefunction(other)) == (False, True)
-
-
-@pytest.mark.parametrize("facade", FACADES)
-def test_status_says_where_the_facts_are_from(facade):
-    registry = facade()
-    status = registry.status()
-
-    assert isinstance(status, RegistryStatus)
-    assert registry.catalog.content.digest == status.revision
-    assert len(status.revision) == 64
-    assert status.source == "api-2026-09-30.json.gz"
-    assert (status.models, status.providers) == (8_337, 225)
-    assert datetime(2026, 9, 30, tzinfo=UTC) == status.fetched_at
-    assert (status.last_refresh, status.next_refresh, status.consecutive_failures) == (None, None, 0)
-
-
-@pytest.mark.parametrize(
-    ("now", "age", "stale"),
-    [
-        (datetime(2026, 9, 30, tzinfo=UTC), timedelta(0), False),
-        (datetime(2026, 10, 1, 12, tzinfo=UTC), timedelta(days=1, hours=12), False),
-        (datetime(2026, 10, 7, tzinfo=UTC), timedelta(days=7), False),
-        (datetime(2026, 10, 7, 0, 0, 1, tzinfo=UTC), timedelta(days=7, seconds=1), True),
-        (datetime(2027, 9, 30, tzinfo=UTC), timedelta(days=365), True),
-    ],
-)
-def test_status_says_how_old_the_facts_are(monkeypatch, now, age, stale):
-    class Clock(datetime):
-        @classmethod
-        def now(cls, tz=None):
-            return now.astimezone(tz)
-
-    monkeypatch.setattr("modelmeta.registry.status.datetime", Clock)
-
-    status = Registry().status()
-    assert (age, stale) == (status.age, status.stale)
-
-
-def test_age_is_measured_from_now():
-    before = datetime.now(UTC)
-    status = Registry().status()
-
-    assert before - status.fetched_at <= status.age <= datetime.now(UTC) - status.fetched_at
-
-
-def test_facts_of_an_unknown_day_have_no_age():
-    status = status_of(load_catalog({"acme": {"id": "acme", "models": {}}}))
-
-    assert (status.fetched_at, status.age, status.stale) == (None, None, None)
-    assert (status.source, status.models, status.providers) == ("memory", 0, 1)
-
-
-@pytest.mark.parametrize("written", ["2026-09-30T06:00:00+00:00", "2026-09-30T06:00:00", "2026-09-30T06:00:00Z"])
-def test_a_time_is_read_as_utc_whether_or_not_it_says_so(small_content, written):
-    status = status_of(Catalog(small_content(written)))
-
-    assert datetime(2026, 9, 30, 6, tzinfo=UTC) == status.fetched_at
-    assert status.fetched_at.utcoffset() == timedelta(0)
-
-
-@pytest.fixture
-def small_content():
-    """Return the function that makes content fetched at a given time."""
-
-    def made(fetched_at):
-        content = load_catalog({"acme": {"id": "acme", "models": {}}}).content
-        content.fetched_at = fetched_at
-        return content
-
-    return made

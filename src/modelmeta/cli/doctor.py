@@ -7,17 +7,19 @@ import re
 from importlib.metadata import PackageNotFoundError, metadata, requires, version
 from typing import Any
 
+from .._clock import Clock
 from ..catalog.catalog import Catalog
 from ..errors import DecodeError
 from ..registry.head import Head
 from ..registry.status import status_of
+from ..settings import Settings
 
 __all__ = ["examine"]
 
 
 def examine(catalog: Catalog) -> tuple[dict[str, Any], bool]:
     """Return what was found, by name, and whether all of it is sound."""
-    status = status_of(Head(catalog))
+    status = status_of(Head(catalog), Clock().time(), Settings().stale_after)
     try:
         catalog.content.verify()
         damage = None

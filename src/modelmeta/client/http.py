@@ -52,8 +52,8 @@ class _Http:
             clock=self._clock.monotonic,
         )
 
-    def _request(self, send: Send) -> dict[str, Any]:
-        """Return how *send* is put to httpx. The key goes to its own https origin and nowhere else."""
+    def _request(self, send: Send, trace: Any) -> dict[str, Any]:
+        """Return how *send* is put to httpx; *trace* hears of its progress. The key goes to its own https origin and nowhere else."""
         wanted = send.wanted
         headers = {"Accept": ", ".join(wanted.media), "Accept-Encoding": "gzip", "User-Agent": USER_AGENT}
         if wanted.etag is not None:
@@ -61,7 +61,7 @@ class _Http:
         if _origin(wanted.url) == self._key_origin:
             headers["Authorization"] = f"Bearer {self.settings.api_key}"
         timeout = min(self.settings.timeout.total_seconds(), max(0.001, self._left(send)))
-        return {"method": "GET", "url": wanted.url, "headers": headers, "timeout": timeout}
+        return {"method": "GET", "url": wanted.url, "headers": headers, "timeout": timeout, "extensions": {"trace": trace}}
 
     def _left(self, step: Send | Acquire) -> float:
         return min(step.until - self._clock.monotonic(), _LONGEST)
@@ -144,7 +144,7 @@ class Http(_Http):
                     self._own = httpx.Client(limits=_NOT_KEPT)
                 client = self._given or self._own
             assert client is not None  # noqa: S101  # one of them is there now
-            request = client.build_request(**self._request(send), extensions={"trace": trace})
+            request = client.build_request(**self._request(send, trace))
         with _as_ours(send.wanted.url, *HTTPX_ERRORS):
             response = client.send(request, stream=True, follow_redirects=False)
             with contextlib.closing(response):
@@ -276,18 +276,32 @@ class AsyncHttp(_Http):
     async def _send(self, send: Send) -> Answer:
         if self._closed:
             raise _closed(send.wanted.url)
+        connections: list[Any] = []
+
+        async def trace(event: str, info: dict[str, Any]) -> None:
+            if event.endswith("connect_tcp.complete"):
+                connections.append(info["return_value"])
+
         with _as_ours(send.wanted.url, *UNUSABLE):
             client = self.open()
-            request = client.build_request(**self._request(send))
+            request = client.build_request(**self._request(send, trace))
         with _as_ours(send.wanted.url, *HTTPX_ERRORS), _in_time(send.wanted.url):
             async with asyncio.timeout(self._left(send)):
-                response = await client.send(request, stream=True, follow_redirects=False)
-                async with contextlib.aclosing(response):
-                    body = self._body(send.wanted, response)
-                    chunks: Any = response.stream  # as above
-                    async for chunk in chunks:
-                        body.feed(chunk)
-                    return body.answer()
+                try:
+                    return await self._read(client, request, send.wanted)
+                except asyncio.CancelledError:
+                    for connection in connections:  # httpcore forgets one that was cancelled during its TLS handshake
+                        await connection.aclose()
+                    raise
+
+    async def _read(self, client: httpx.AsyncClient, request: httpx.Request, wanted: Wanted) -> Answer:
+        response = await client.send(request, stream=True, follow_redirects=False)
+        async with contextlib.aclosing(response):
+            body = self._body(wanted, response)
+            chunks: Any = response.stream  # as above
+            async for chunk in chunks:
+                body.feed(chunk)
+            return body.answer()
 
     def open(self) -> httpx.AsyncClient:
         """Return the httpx client, made now if need be. Reading certificates takes a while: a thread may do it beforehand."""

@@ -11,7 +11,7 @@ from .._flow import drive, drive_async
 from ..catalog.model_list import ModelList
 from ..client.fetch import SVG, Answer, Wanted
 from ..client.http import AsyncHttp, Http
-from ..errors import ContentError, InvalidRefError, OfflineError
+from ..errors import ContentError, InvalidRefError, OfflineError, QueryError
 from .facade import settings_of
 from .registry import AsyncRegistry, Registry
 from .threads import in_thread
@@ -65,7 +65,8 @@ class _Kept:
         """Return what *answer* says, a dict of the caller's own, and keep it: nothing that cannot be read is ever kept."""
         assert answer.data is not None  # noqa: S101  # nothing is "not modified" that was never there
         try:
-            tree = json.loads(answer.data, object_pairs_hook=lambda pairs: dict(pairs))  # Python code between objects lets other threads run
+            # Python code between objects lets other threads run.
+            tree = json.loads(answer.data, object_pairs_hook=lambda pairs: dict(pairs))
         except (ValueError, RecursionError) as error:
             message = f"{self._url(name)} answered with what is no JSON: {error}"
             raise ContentError(message, url=self._url(name)) from error
@@ -79,11 +80,15 @@ class _Kept:
 def _page(
     catalog: Catalog, size: int, page: int, provider: str | None, search: str | None, capability: str | None, kind: str | None
 ) -> Page[Model]:
+    for name, value in (("page", page), ("limit", size)):
+        if type(value) is not int or value < 1:
+            message = f"{name} must be a whole number of 1 or more, not {value!r}"
+            raise QueryError(message, criterion=name, value=value)
     names = () if capability is None else (capability,)
     criteria: Any = {name: value for name, value in (("provider", provider), ("type", kind)) if value is not None}
     if search is None:
         return catalog.filter(*names, **criteria).page(page, size)
-    hits = catalog.search(search, *names, limit=len(catalog), **criteria)
+    hits = catalog.search(search, *names, limit=len(catalog) or 1, **criteria)
     return ModelList(catalog, [catalog.rows[str(hit.model.ref)] for hit in hits]).page(page, size)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from .._flow import drive, drive_async
 from ..errors import RefreshError
 from ..sources.source import AsyncSource, Source
+from .flights import CLOSED
 from .refresh import Call, Fetch, Notify, Sleep, Stopped, Wish, World, refresh
 from .threads import in_thread
 
@@ -44,6 +45,7 @@ def run_sync(world: World, wish: Wish, stopped: Event) -> RefreshReport:
             case Notify(changes):
                 for callback, change in world.subscriptions.calls(changes):
                     _call(callback, change)
+                    check()
             case Sleep(seconds):
                 world.clock.wait(stopped, seconds)
                 check()
@@ -52,8 +54,7 @@ def run_sync(world: World, wish: Wish, stopped: Event) -> RefreshReport:
     try:
         return drive(refresh(world, wish, check), perform)
     except Stopped:
-        message = "the registry was closed during the refresh"
-        raise RefreshError(message) from None
+        raise RefreshError(CLOSED) from None
 
 
 async def run_async(world: World, wish: Wish) -> RefreshReport:
@@ -95,7 +96,15 @@ async def _notify(world: World, changes: ChangeSet) -> None:
         if inspect.isawaitable(result):
             try:
                 await result
-            except Exception:  # noqa: BLE001  # as above
+            except (Exception, asyncio.CancelledError):  # as above
+                if _is_cancelled():
+                    raise
                 _LOG.exception("a subscriber failed on %s", change.ref)
         if number % _CALLS_AT_ONCE == 0:
             await asyncio.sleep(0)
+
+
+def _is_cancelled() -> bool:
+    """Return whether this task is being cancelled, not just something it waits for."""
+    task = asyncio.current_task()
+    return task is not None and bool(task.cancelling())

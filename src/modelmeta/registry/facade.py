@@ -164,12 +164,12 @@ class Facade(Reading):
 
     def status(self) -> RegistryStatus:
         """Return where the facts are from, how old they are, and how refreshing goes."""
-        from .status import status_of  # noqa: PLC0415  # the first answer needs none of it
+        from .._clock import Clock  # noqa: PLC0415  # the first answer needs none of it
+        from .status import status_of  # noqa: PLC0415  # as above
 
-        background = self._background if self._runs() else None
-        return status_of(
-            self._head or self._open(), self._clock, self.world_settings, self._world, None if background is None else background.next_at
-        )
+        head = self._head or self._open()
+        next_at = self._background.next_at if self._runs() else None
+        return status_of(head, (self._clock or Clock()).time(), self.world_settings.stale_after, self._world, next_at)
 
     def _close_store(self) -> None:
         if not isinstance(self._store, str):

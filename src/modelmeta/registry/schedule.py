@@ -18,6 +18,8 @@ _SPREAD = 0.1
 
 _FIRST_PAUSE = 30.0
 _LONGEST_EXPONENT = 30
+_MOST_PATIENCE = 7 * 86_400.0
+"""Who asks to wait longer than this many seconds is asked again anyway: it may be a mistake."""
 
 
 def first(age: timedelta | None, interval: timedelta, chance: Callable[[], float] = random.random) -> float:
@@ -33,10 +35,10 @@ def after_success(interval: timedelta, chance: Callable[[], float] = random.rand
 
 
 def after_failure(failures: int, interval: timedelta, error: BaseException, chance: Callable[[], float] = random.random) -> float:
-    """Return after how many seconds to try again: twice as long after each failure, never longer than *interval*, never sooner than asked.
+    """Return after how many seconds to try again: twice as long after each failure, never longer than *interval*, never sooner than asked (a week at most).
 
     Between them nobody is asked: the circuit is open. What follows is one probe, for which a source that keeps failing gets one request.
     """
     pause = _FIRST_PAUSE * 2.0 ** min(failures - 1, _LONGEST_EXPONENT)
     asked = error.retry_after if isinstance(error, StatusError) and error.retry_after is not None else 0.0
-    return max(asked, min(pause, interval.total_seconds()) * (1 + chance()) / 2)
+    return max(min(asked, _MOST_PATIENCE), min(pause, interval.total_seconds()) * (1 + chance()) / 2)

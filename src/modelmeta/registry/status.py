@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from ..settings import Settings
-
 if TYPE_CHECKING:
     from .head import Head
     from .refresh import World
 
 __all__ = ["RegistryStatus", "status_of"]
+
+_END_OF_TIME = datetime.max.replace(tzinfo=UTC).timestamp() // 1
+"""No datetime is later; an interval can be longer."""
 
 
 @attrs.frozen(kw_only=True)
@@ -39,22 +40,21 @@ class RegistryStatus:
     held: str | None = None
 
 
-def status_of(head: Head, world: World | None = None, next_at: float | None = None, settings: Settings | None = None) -> RegistryStatus:
-    """Return the status of a registry that reads *head*; *world* is None where it was never refreshed."""
+def status_of(head: Head, now: float, stale_after: timedelta, world: World | None = None, next_at: float | None = None) -> RegistryStatus:
+    """Return the status at *now* of a registry that reads *head*; *world* is None where it was never refreshed."""
     content = head.snapshot
-    now = datetime.now(UTC) if world is None else world.now()
-    age = None if head.as_of is None else max(timedelta(), now - head.as_of)
+    age = None if head.as_of is None else max(timedelta(), datetime.fromtimestamp(now, UTC) - head.as_of)
     return RegistryStatus(
         revision=content.digest,
         source=content.source,
         fetched_at=head.as_of,
         age=age,
-        stale=None if age is None else age > (settings or Settings()).stale_after,
+        stale=None if age is None else age > stale_after,
         models=len(head.catalog),
         providers=len(head.catalog.sellers),
         last_refresh=None if world is None else world.last_refresh,
         last_error=None if world is None else world.last_error,
-        next_refresh=None if next_at is None else datetime.fromtimestamp(next_at, UTC),
+        next_refresh=None if next_at is None else datetime.fromtimestamp(min(next_at, _END_OF_TIME), UTC),
         consecutive_failures=0 if world is None else world.failures,
         held=None if world is None else world.held,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from threading import Lock
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 from ..catalog.diff import Change, ChangeKind
 from ..errors import QueryError
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from typing import Self
 
 __all__ = ["Subscription", "Subscriptions"]
+
+T = TypeVar("T")
 
 _KINDS = get_args(ChangeKind)
 
@@ -29,13 +31,17 @@ class Subscription:
         self.callback = callback
         self.kinds = kinds
         self.models = models
+        self._cancelled = False
 
     def wants(self, change: Change) -> bool:
         """Return whether the callback is to be called with *change*."""
-        return (self.kinds is None or change.kind in self.kinds) and (self.models is None or change.ref in self.models)
+        return (
+            not self._cancelled and (self.kinds is None or change.kind in self.kinds) and (self.models is None or change.ref in self.models)
+        )
 
     def cancel(self) -> None:
         """Call the callback no more. Cancelling twice is fine."""
+        self._cancelled = True
         self._owner.discard(self)
 
     def __enter__(self) -> Self:
@@ -67,13 +73,7 @@ class Subscriptions:
         if not callable(callback):
             message = f"a subscription calls a function with each change, not {callback!r}"
             raise QueryError(message, criterion="callback", value=callback)
-        wanted = None if kinds is None else frozenset([kinds] if isinstance(kinds, str) else kinds)
-        if unknown := sorted((wanted or frozenset()) - {*_KINDS}):
-            message = f"there is no kind of change {unknown[0]!r}; the kinds are {', '.join(_KINDS)}"
-            raise QueryError(message, criterion="kinds", value=kinds)
-        refs = [models] if isinstance(models, (str, ModelRef)) else models
-        parsed = None if refs is None else frozenset(ref if isinstance(ref, ModelRef) else ModelRef.parse(ref) for ref in refs)
-        subscription = Subscription(self, callback, wanted, parsed)
+        subscription = Subscription(self, callback, _each(_kind, kinds), _each(_ref, models))
         with self._lock:
             self._all = (*self._all, subscription)
         return subscription
@@ -88,7 +88,25 @@ class Subscriptions:
         self._lock = Lock()
 
     def calls(self, changes: Iterable[Change]) -> Iterator[tuple[Callable[[Change], Any], Change]]:
-        """Yield whom to call with what, as long as they are subscribed."""
-        if self._all:
-            for change in changes:
-                yield from ((subscription.callback, change) for subscription in self._all if subscription.wants(change))
+        """Yield whom to call with what: those who are subscribed now, as long as they are."""
+        subscriptions = self._all
+        for change in changes if subscriptions else ():
+            yield from ((subscription.callback, change) for subscription in subscriptions if subscription.wants(change))
+
+
+def _each(read: Callable[[Any], T], given: Any) -> frozenset[T] | None:
+    """Return what is *given*, one or several, as *read* reads each; None where nothing is."""
+    if given is None:
+        return None
+    return frozenset(map(read, given if isinstance(given, Iterable) and not isinstance(given, str) else [given]))
+
+
+def _kind(given: Any) -> str:
+    if given in _KINDS:
+        return str(given)
+    message = f"there is no kind of change {given!r:.100}; the kinds are {', '.join(_KINDS)}"
+    raise QueryError(message, criterion="kinds", value=given)
+
+
+def _ref(given: Any) -> ModelRef:
+    return given if isinstance(given, ModelRef) else ModelRef.parse(given)
