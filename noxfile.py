@@ -38,7 +38,7 @@ def tests(session: nox.Session) -> None:
         session.run("pytest", *session.posargs)
         return
     session.run("coverage", "erase")
-    session.run("coverage", "run", "-m", "pytest", "-n", "auto")
+    session.run("coverage", "run", "-m", "pytest", "-n", "auto", "--dist", "loadfile")
     session.run("coverage", "combine", "--quiet")
     session.run("coverage", "report")
 

@@ -11,6 +11,7 @@ from decimal import Decimal
 import pytest
 
 from modelmeta import Catalog, Change, ChangeSet, ModelRef, QueryError, Registry, load_catalog
+from modelmeta.codec.snapshot import Snapshot
 
 KINDS = {
     "cost": "price",
@@ -247,11 +248,14 @@ def test_the_callers_decimal_context_changes_no_percentage(changes):
         assert expected == [change.percent for change in changes]
 
 
-def test_only_rows_that_differ_are_decoded(document):
+def test_only_rows_that_differ_are_decoded_and_none_is_kept(document, monkeypatch):
     old, new = (load_catalog(bytes(document(facts).content)) for facts in (BEFORE, AFTER | {"same": BEFORE["same"]}))
+    decoded = []
+    monkeypatch.setattr(Snapshot, "model", lambda self, row, real=Snapshot.model: decoded.append(self.refs[row]) or real(self, row))
     old.diff(new)
 
-    assert {"acme/moved"} == {str(model.ref) for catalog in (old, new) for model in catalog.decoded if model is not None}
+    assert ["acme/moved", "acme/moved"] == decoded
+    assert {None} == {*old.decoded, *new.decoded}
 
 
 def test_a_registry_may_stand_on_either_side(catalog):

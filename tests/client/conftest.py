@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 
 from modelmeta import AsyncClient, Client, Settings
-from modelmeta.client.fetch import Wanted
 from modelmeta.client.http import AsyncHttp, Http
-from modelmeta.testing import FakeModelsDev
+from modelmeta.testing import FakeModelsDev, scaled_document
 
 PATIENT = {"max_retries": 0, "timeout": 60, "deadline": 60}
 
@@ -37,8 +36,11 @@ class Awaited:
 
 @pytest.fixture(scope="session")
 def document() -> dict:
-    """A catalog.json of six models."""
-    return json.loads((Path(__file__).parent.parent / "catalog" / "small.json").read_text(encoding="utf-8"))
+    """A catalog.json of 28 models, some of them under ids with slashes."""
+    small = json.loads((Path(__file__).parent.parent / "catalog" / "small.json").read_text(encoding="utf-8"))
+    models = {f"labs/deep/{key}:free@{key}": row for key, row in small["providers"]["acme"]["models"].items()}
+    large = scaled_document(small, 4)
+    return large | {"providers": large["providers"] | {"hub.ai": {"id": "hub.ai", "name": "Hub", "models": models}}}
 
 
 @pytest.fixture
@@ -90,6 +92,6 @@ def client(opened):
 
 
 @pytest.fixture
-def wanted(server):
-    """The api.json of the server."""
-    return Wanted(f"{server.url}/api.json?type=all")
+def asking(server, client):
+    """A client of the server."""
+    return client(base_url=server.url)

@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from modelmeta import FetchError, Settings
+from modelmeta import AsyncClient, Client, FetchError, RefreshError, Settings
 from modelmeta.client.fetch import Wanted
 from modelmeta.client.http import AsyncHttp, Http
 from modelmeta.testing import FakeModelsDev, Fault
@@ -109,13 +109,57 @@ def test_closing_ends_the_fetches_of_other_tasks(hanging, wanted, fault):
     asyncio.run(main())
 
 
+QUESTIONS = [lambda client: client.api(), lambda client: client.list_models(), lambda client: client.logo("acme")]
+"""Something of each kind that clients are asked; ``list_models`` is answered by a registry of the client's own."""
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_closing_a_client_ends_what_other_threads_ask(hanging, pool, question):
+    client = Client(SETTINGS, base_url=hanging.url)
+    answer = pool.submit(question, client)
+    hanging.wait_for(1, timeout=60)
+    client.close()
+    with pytest.raises(RefreshError, match="closed"):
+        answer.result(timeout=60)
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_closing_a_client_ends_what_other_tasks_ask(hanging, question):
+    async def main():
+        client = AsyncClient(SETTINGS, base_url=hanging.url)
+        task = asyncio.ensure_future(question(client))
+        await until_requests(hanging, 1)
+        await client.aclose()
+        with pytest.raises(RefreshError, match="closed"):
+            await task
+        assert {asyncio.current_task()} == asyncio.all_tasks()
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_cancelling_what_a_client_is_asked_leaves_nothing(hanging, question):
+    async def main():
+        client = AsyncClient(SETTINGS, base_url=hanging.url)
+        task = asyncio.ensure_future(question(client))
+        await until_requests(hanging, 1)
+        task.cancel()
+        await asyncio.wait([task])
+        assert task.cancelled()
+        assert {asyncio.current_task()} == asyncio.all_tasks()
+        await client.aclose()
+
+    asyncio.run(main())
+
+
 def test_closing_ends_a_handshake():
     wanted = []
 
     async def tasks():
         http = AsyncHttp(SETTINGS)
         task = asyncio.ensure_future(http.fetch(wanted[0]))
-        with (await asyncio.to_thread(listener.accept))[0]:
+        with (await asyncio.to_thread(listener.accept))[0] as stream:
+            await asyncio.to_thread(stream.recv, 1)
             await http.aclose()
             with pytest.raises(FetchError, match=CLOSED):
                 await task
@@ -124,7 +168,8 @@ def test_closing_ends_a_handshake():
         wanted.append(Wanted(f"https://127.0.0.1:{listener.getsockname()[1]}/api.json"))
         http = Http(SETTINGS)
         fetch = pool.submit(http.fetch, wanted[0])
-        with listener.accept()[0]:
+        with listener.accept()[0] as stream:
+            stream.recv(1)
             http.close()
             with pytest.raises(FetchError, match=CLOSED):
                 fetch.result(timeout=60)
@@ -180,6 +225,22 @@ def test_who_looks_a_name_up_is_left_and_ends_before_it_asks(monkeypatch, hangin
         if thread.name == "modelmeta-fetch":
             thread.join(60)
     assert hanging.requests == []
+
+
+def test_cancelling_a_handshake_leaves_nothing():
+    async def main():
+        http = AsyncHttp(SETTINGS)
+        task = asyncio.ensure_future(http.fetch(wanted))
+        with (await asyncio.to_thread(listener.accept))[0] as stream:
+            await asyncio.to_thread(stream.recv, 1)
+            task.cancel()
+            await asyncio.wait([task])
+            assert task.cancelled()
+        await http.aclose()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        wanted = Wanted(f"https://127.0.0.1:{listener.getsockname()[1]}/api.json")
+        asyncio.run(main())
 
 
 def test_cancelling_a_fetch_cancels_it(hanging, wanted):

@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 
 import httpx
@@ -15,6 +16,11 @@ from modelmeta import ConnectFailedError, ContentError, FetchError, Settings, St
 from modelmeta.client.fetch import SVG, Wanted
 from modelmeta.client.http import AsyncHttp, Http
 from modelmeta.testing import FakeClock, FakeModelsDev, Fault
+
+
+@pytest.fixture
+def wanted(server):
+    return Wanted(f"{server.url}/api.json?type=all")
 
 
 @pytest.fixture
@@ -238,6 +244,24 @@ def test_an_environment_that_cannot_be_used_is_told(monkeypatch, http, server, w
     assert server.requests == []
 
 
+async def test_what_is_opened_beforehand_is_used(monkeypatch, server, wanted):
+    fetching = AsyncHttp(Settings())
+    await asyncio.to_thread(fetching.open)
+    assert fetching.is_open is True
+    monkeypatch.setattr(httpx, "AsyncClient", lambda **_options: pytest.fail("another was opened"))
+    assert (await fetching.fetch(wanted)).data
+    await fetching.aclose()
+
+
+async def test_what_cannot_be_opened_beforehand_is_told_to_who_fetches(monkeypatch, wanted):
+    monkeypatch.setenv("SSL_CERT_FILE", "/nowhere/certificates.pem")
+    fetching = AsyncHttp(Settings())
+    fetching.open()
+    assert fetching.is_open is False
+    with pytest.raises(FetchError, match="No such file"):
+        await fetching.fetch(wanted)
+
+
 @pytest.mark.parametrize(
     "url",
     [
@@ -288,6 +312,21 @@ def test_no_connection_is_kept(http, server, wanted):
     for connection in list(server._connections):
         connection.join(30)
         assert not connection.is_alive()
+
+
+def test_many_may_share_it(server, wanted, document):
+    sharing = Http(Settings())
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _number: sharing.fetch(wanted), range(24)))
+    sharing.close()
+
+    async def main():
+        shared = AsyncHttp(Settings())
+        answers.extend(await asyncio.gather(*(shared.fetch(wanted) for _ in range(24))))
+        await shared.aclose()
+
+    asyncio.run(main())
+    assert [document["providers"]] * 48 == [json.loads(answer.data) for answer in answers]
 
 
 def test_several_event_loops_may_use_it_one_after_another(server, wanted, document):

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import tracemalloc
 import zlib
 from collections import OrderedDict
 from datetime import UTC, datetime
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 
 from modelmeta import DecodeError, ModelMetaError, dump_catalog, load_catalog
-from modelmeta.codec import unpack
+from modelmeta.codec.unpack import to_bytes
 
 SOUND = {"openai": {"id": "openai", "models": {"gpt-5.5": {"cost": {"input": 1}}}}}
 TEXT = json.dumps(SOUND)
@@ -217,9 +218,28 @@ def test_zlib_without_the_gzip_header_is_refused():
     refused(zlib.compress(TEXT.encode()))
 
 
-def test_gzip_that_unpacks_to_more_than_the_most_is_refused_before_it_is_unpacked(monkeypatch):
-    monkeypatch.setattr(unpack, "MOST_BYTES", 1_000)
-    assert "1,000 bytes" in str(refused(gzip.compress(TEXT.encode() + b" " * 10_000_000)))
+@pytest.mark.parametrize("most", [0, 1, 2, 1_000])
+@pytest.mark.parametrize("members", [1, 2, 5])
+def test_gzip_is_unpacked_to_the_most_and_no_further(most: int, members: int):
+    parts = [b"x" * (most // members)] * (members - 1)
+    exactly = [*parts, b"x" * (most - sum(map(len, parts)))]
+    assert b"x" * most == to_bytes(b"".join(map(gzip.compress, exactly)), "here", most)
+    for more in ([*exactly, b"x"], [b"x", *exactly], [*exactly[:-1], exactly[-1] + b"x"], [*exactly, b"", b"x" * 10_000_000]):
+        with pytest.raises(DecodeError, match=f"^here is gzip .* more than {most:,} bytes$") as caught:
+            to_bytes(b"".join(map(gzip.compress, more)), "here", most)
+        assert caught.value.source == "here"
+
+
+def test_gzip_that_unpacks_to_more_than_the_most_is_refused_before_it_is_unpacked():
+    bomb = gzip.compress(b" " * 50_000_000)
+    tracemalloc.start()
+    try:
+        with pytest.raises(DecodeError, match="1,000 bytes"):
+            to_bytes(bomb, "here", 1_000)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 5_000_000
 
 
 def cycle_of(container: Any) -> Any:

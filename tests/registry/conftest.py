@@ -21,12 +21,23 @@ class Either:
         return getattr(self.registry, name)
 
     async def refresh(self, **wish):
+        """Return the report."""
         return await settled(self.registry.refresh(**wish))
 
+    async def start(self):
+        """Begin to refresh in the background."""
+        await settled(self.registry.start())
+
+    async def stop(self):
+        """Refresh no more in the background."""
+        await settled(self.registry.stop())
+
     async def runs(self):
+        """Return the last runs, newest first."""
         return await settled(self.registry.refreshes())
 
     async def close(self):
+        """Close it, whatever that is called."""
         await settled(self.registry.aclose() if isinstance(self.registry, AsyncRegistry) else self.registry.close())
 
 
@@ -43,7 +54,6 @@ async def open_either(request):
         opened.append(Either(request.param, **{"max_retries": 0, **options}))
         return opened[-1]
 
-    open_one.facade = request.param
     yield open_one
     for registry in opened:
         await registry.close()

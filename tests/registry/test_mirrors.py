@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 
 import pytest
 
 from modelmeta import ConnectFailedError, ContentError, RefreshError, StatusError, dump_catalog
-from modelmeta.testing import FakeModelsDev, Fault, shrunk
+from modelmeta.testing import FakeModelsDev, Fault
 
 REF = "acme/m0"
 
@@ -186,7 +187,7 @@ async def test_the_types_in_an_address_are_left_as_they_are(settle):
     rows = {"m0": {"id": "m0"}, "m1": {"id": "m1", "type": "image"}}
     with FakeModelsDev({"acme": {"id": "acme", "models": rows}}) as server:
         registry = await settle(source=f"{server.url}/api.json?type=image")
-    assert registry.catalog.content.refs == ("acme/m1",)
+    assert registry.catalog.content.refs == ["acme/m1"]
 
 
 async def test_the_address_of_a_site_may_end_in_a_slash(settle):
@@ -211,17 +212,16 @@ async def test_a_file_can_stand_behind_the_network(settle, tmp_path):
 async def test_a_fallback_of_the_same_facts_makes_them_no_older(settle, tmp_path):
     path = tmp_path / "fallback.json"
     path.write_text(json.dumps({"models": {}, "providers": document()}))
+    os.utime(path, (1e9, 1e9))
     with FakeModelsDev(document()) as server:
         registry = await settle(source=[server.url, path])
         confirmed = registry.status().fetched_at
         server.fail(Fault.status(500))
         assert (await registry.refresh()).status == "unchanged"
-        assert registry.status().fetched_at >= confirmed
+        assert registry.status().fetched_at == confirmed
 
 
 async def test_the_default_source_is_the_base_url(settle):
     with FakeModelsDev(document()) as server:
         registry = await settle(base_url=server.url)
         assert registry.status().source == server.url
-        server.serve(shrunk(document(), 1))
-        assert (await registry.refresh()).status == "unchanged"

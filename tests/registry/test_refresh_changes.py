@@ -45,14 +45,19 @@ async def test_a_field_that_is_rolled_out_to_every_row_is_metadata_and_no_price(
         ({"cost": {"input": 5}}, {("price", "cost.output", 25, None)}),
         ({"limit": {"context": 1_000_000, "output": 64_000}}, {("limit", "limit.context", 200_000, 1_000_000)}),
         ({"tool_call": False}, {("capability", "tool_call", True, False)}),
-        ({"modalities": {"input": ["text"], "output": ["text"]}}, {("capability", "modalities.input", ("text", "image", "pdf"), ("text",))}),
+        (
+            {"modalities": {"input": ["text"], "output": ["text"]}},
+            {("capability", "modalities.input", ("text", "image", "pdf"), ("text",))},
+        ),
         ({"status": "deprecated"}, {("status", "status", None, "deprecated")}),
         ({"name": "Another"}, {("metadata", "name", "Claude Opus 4.5", "Another")}),
         ({"status": "beta", "name": "Another"}, {("status", "status", None, "beta"), ("metadata", "name", "Claude Opus 4.5", "Another")}),
     ],
 )
 async def test_a_change_is_told_field_by_field(settle, upstream, thirty_providers, edited, fields, changes):
-    plain = edited(thirty_providers, REF, name="Claude Opus 4.5", cost={"input": 5, "output": 25}, limit={"context": 200_000, "output": 64_000})
+    plain = edited(
+        thirty_providers, REF, name="Claude Opus 4.5", cost={"input": 5, "output": 25}, limit={"context": 200_000, "output": 64_000}
+    )
     upstream.serve(plain)
     registry = await settle(source=upstream.url)
     upstream.serve(edited(plain, REF, **fields))

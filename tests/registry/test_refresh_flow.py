@@ -44,20 +44,21 @@ class Bench:
         self.heads = [Head(load_catalog(OLD))]
         self.kept = store or MemoryStore()
         self.clock = FakeClock()
-        self.world = World(
-            Settings(**settings), self.clock, self, (self,), Subscriptions(), None, lambda: self.heads[-1], self.swap
-        )
+        self.world = World(Settings(**settings), self.clock, self, (self,), Subscriptions(), None, lambda: self.heads[-1], self.swap)
 
-    def fetch(self, validator):
+    def fetch(self, _validator):
+        """Give the next document, or whatever is next."""
         self.note("fetch")
         found = self.documents.pop(0)
         return Fetched(json.dumps(found).encode(), str(len(self.documents))) if isinstance(found, dict) else found
 
     def swap(self, head):
+        """Keep what is read from now on."""
         self.note("swap")
         self.heads.append(head)
 
     def note(self, what):
+        """Write down *what*, or fail where that is broken."""
         self.log.append(what)
         if what == self.broken:
             message = f"{what} is broken"
@@ -71,6 +72,8 @@ class Bench:
         return method
 
     def run(self, wish=Wish(), check=lambda: None):  # noqa: B008  # frozen
+        """Refresh to the end."""
+
         def perform(step):
             match step:
                 case Call(function):
@@ -87,12 +90,14 @@ class Bench:
 
     @property
     def is_free(self):
+        """Whether somebody else could refresh now."""
         free = self.kept.lease("somebody else", 3_600)
         self.kept.release("somebody else")
         return free
 
     @property
     def last(self):
+        """The newest run."""
         return self.kept.refreshes(1)[0]
 
 
@@ -193,7 +198,7 @@ def test_a_commit_that_is_refused_changes_nothing_and_the_next_refresh_goes_on_f
 def test_what_is_held_stays_held_when_a_commit_is_refused():
     bench = Bench(BROKEN, NEW)
     report = bench.run()
-    bench.kept.commit = lambda _revision, *, base: False
+    bench.kept.commit = lambda *_args, **_base: False
     with pytest.raises(RefreshError, match="in the meantime"):
         bench.run()
     assert report.revision == bench.world.held == bench.kept.held().id

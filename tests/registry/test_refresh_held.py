@@ -100,7 +100,7 @@ async def test_another_revision_than_the_one_held_is_not_accepted(held, upstream
 async def test_a_revision_is_not_accepted_where_none_is_held(settle, upstream):
     registry = await settle(source=upstream.url)
     upstream.clear()
-    with pytest.raises(RefreshError, match="no revision 'abc' is held$"):
+    with pytest.raises(RefreshError, match=r"no revision 'abc' is held$"):
         await registry.refresh(accept="abc")
     assert upstream.requests == []
 

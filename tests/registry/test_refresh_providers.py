@@ -57,8 +57,7 @@ def stored(document):
 @pytest.mark.parametrize("labs_after", [None, LABS | {"acme/other": LABS["acme/rocket"]}], ids=["api", "catalog"])
 async def test_only_these_providers_become_as_they_are_upstream(open_either, names, labs_before, labs_after):
     before, after = (
-        document if labs is None else {"models": labs, "providers": document}
-        for document, labs in ((OLD, labs_before), (NEW, labs_after))
+        document if labs is None else {"models": labs, "providers": document} for document, labs in ((OLD, labs_before), (NEW, labs_after))
     )
     with FakeModelsDev(json.dumps(after)) as server:
         registry = open_either(store=stored(before), source=server.url, max_shrink=1)

@@ -5,9 +5,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, Literal, assert_type
 
+import httpx
 import pandas as pd
 import polars as pl
 
@@ -15,26 +18,35 @@ import modelmeta
 from modelmeta import (
     ANY,
     AmbiguousModelError,
+    AsyncClient,
     AsyncRegistry,
+    AsyncSource,
     Benchmark,
     Catalog,
     Change,
+    ChangeKind,
     ChangeSet,
+    Client,
     Comparison,
     Cost,
     CostTier,
     Distribution,
+    Duration,
     Evidence,
     Explanation,
+    Fetched,
+    FetchError,
     Hits,
     LabModel,
     Lack,
     Leaderboard,
     Limit,
     Match,
+    MemoryStore,
     Misfit,
     MixedBenchmarkError,
     Model,
+    ModelChange,
     ModelList,
     ModelNotFoundError,
     ModelRef,
@@ -54,14 +66,27 @@ from modelmeta import (
     Quote,
     Ranked,
     Ranking,
+    Refresh,
+    RefreshError,
+    RefreshOutcome,
+    RefreshReport,
+    RefreshStatus,
     Registry,
     RegistryStatus,
     Requirements,
     Resolution,
+    Revision,
+    Settings,
+    SettingsError,
+    SettingsFields,
+    Source,
     Standard,
     Standing,
     Stats,
+    StatusError,
     Step,
+    Store,
+    Subscription,
     TextResult,
     Usage,
     bundled_catalog,
@@ -230,20 +255,149 @@ changes = catalog.diff(registry)
 assert_type(changes, ChangeSet)
 assert_type(iter(changes), Iterator[Change])
 assert_type(changes.price_changes[0].percent, Decimal | None)
-assert_type(registry.status(), RegistryStatus)
+
+status = registry.status()
+assert_type(status, RegistryStatus)
+assert_type((status.revision, status.source, status.models, status.providers), tuple[str, str, int, int])
+assert_type((status.fetched_at, status.age, status.stale), tuple[datetime | None, timedelta | None, bool | None])
+assert_type((status.last_refresh, status.next_refresh), tuple[datetime | None, datetime | None])
+assert_type((status.last_error, status.held, status.consecutive_failures), tuple[str | None, str | None, int])
+
+report = registry.refresh(force=True, providers={"openai"})
+assert_type(registry.refresh(accept=report.revision), RefreshReport)
+assert_type(registry.refresh(accept=True, providers=None), RefreshReport)
+assert_type(report, RefreshReport)
+assert_type(report.status, RefreshStatus)
+assert_type((report.added, report.removed), tuple[tuple[ModelRef, ...], tuple[ModelRef, ...]])
+assert_type(report.changed, tuple[ModelChange, ...])
+assert_type(report.price_changes, tuple[Change, ...])
+assert_type(report.changes, ChangeSet)
+assert_type(report.problems, tuple[Problem, ...])
+assert_type((report.reason, report.started_at, report.duration), tuple[str | None, datetime, timedelta])
+if report.status == "held":
+    assert_type(report.status, Literal["held"])
+
+runs = registry.refreshes(limit=5)
+assert_type(runs, tuple[Refresh, ...])
+assert_type(runs[0].outcome, RefreshOutcome)
+assert_type(runs[0].duration, timedelta | None)
+
+
+def hear(change: Change) -> None:
+    """Hear of a change."""
+    assert_type(change.kind, ChangeKind)
+    assert_type(change.path, str | None)
+    assert_type(change.percent, Decimal | None)
+
+
+with registry.subscribe(hear, kinds=("price", "removed"), models="openai/gpt-5.5") as subscription:
+    assert_type(subscription, Subscription)
+assert_type(registry.subscribe(hear, kinds="price", models={model.ref}), Subscription)
+
+half_a_day: Duration = "12h"
+fields: SettingsFields = {
+    "refresh_interval": half_a_day,
+    "timeout": 5,
+    "deadline": timedelta(minutes=1),
+    "max_retries": "2",
+    "max_age": None,
+}
+settings = Settings(**fields)
+assert_type(settings, Settings)
+assert_type(Settings.from_env(), Settings)
+assert_type(Settings.from_mapping({"refresh-interval": "12h"}), Settings)
+assert_type(settings.replace(enabled=False), Settings)
+assert_type((settings.refresh_interval, settings.max_age), tuple[timedelta, timedelta | None])
+assert_type((settings.api_key, settings.max_shrink, settings.rate_limit), tuple[str | None, float, int])
+
+
+class Ours:
+    """A source, by what it has."""
+
+    name = "ours"
+
+    def fetch(self, validator: str | None) -> Fetched | None:
+        """Return what is new."""
+        return None if validator else Fetched(b"{}", "1", fetched_at=None)
+
+
+class OursAwaited:
+    """A source for tasks."""
+
+    name = "ours"
+
+    async def afetch(self, validator: str | None) -> Fetched | None:
+        """Return what is new."""
+        return None if validator else Fetched(b"{}")
+
+
+source: Source = Ours()
+awaited_source: AsyncSource = OursAwaited()
+store: Store = MemoryStore()
+assert_type(store.head(), Revision | None)
+Registry(store=store, source=["https://models.dev", Path("catalog.json"), "catalog.json", Ours()], settings=settings, stale_after="2d")
+Registry(source=(), client=httpx.Client(), enabled=False, auto_refresh=True)
+AsyncRegistry(source=[OursAwaited(), Ours()], client=httpx.AsyncClient())
 
 with Registry() as opened:
     assert_type(opened, Registry)
+    opened.start()
+    opened.stop()
+
+with Client(settings, client=httpx.Client(), timeout="5s") as client:
+    assert_type(client, Client)
+    assert_type(client.catalog(), dict[str, Any])
+    assert_type(client.api(), dict[str, Any])
+    assert_type(client.models_json(), dict[str, Any])
+    assert_type(client.list_models(2, 10, provider="openai", search="gpt", capability="vision", type="chat"), Page[Model])
+    assert_type(client.get_model(ModelRef("openai", "gpt-5.5")), Model)
+    assert_type(client.search_models("gpt"), Page[Model])
+    assert_type(client.list_providers(), tuple[Provider, ...])
+    assert_type(client.get_provider("openai"), Provider)
+    assert_type(client.list_provider_models("openai", page=1), Page[Model])
+    assert_type(client.get_benchmarks("openai/gpt-5.5"), tuple[Benchmark, ...])
+    assert_type(client.logo("openai"), bytes)
+    Registry(client=client)
+
+try:
+    registry.refresh()
+except StatusError as error:
+    assert_type((error.status, error.retry_after), tuple[int, float | None])
+except FetchError as error:
+    assert_type((error.url, error.source, error.attempts), tuple[str, str, int])
+except RefreshError as error:
+    assert_type(error.errors, tuple[Exception, ...])
+except SettingsError as error:
+    assert_type(error.key, str)
 
 
 async def asynchronous() -> None:
-    """Read in the same plain calls."""
+    """Read in the same plain calls; await what touches the world."""
     async with AsyncRegistry() as opened:
         assert_type(opened, AsyncRegistry)
         assert_type(opened.get("openai/gpt-5.5"), Model)
         assert_type(opened.filter("vision"), ModelList)
         assert_type(opened.resolve("gpt-5.5", prefer="openai"), Resolution)
         assert_type(opened.select("vision"), Model)
+        assert_type(await opened.refresh(providers="openai"), RefreshReport)
+        assert_type(await opened.refreshes(), tuple[Refresh, ...])
+        assert_type(opened.status(), RegistryStatus)
+        assert_type(opened.subscribe(awaited), Subscription)
+        await opened.start()
+        await opened.stop()
+    async with AsyncClient(base_url="https://mirror.example") as client:
+        assert_type(client, AsyncClient)
+        assert_type(await client.catalog(), dict[str, Any])
+        assert_type(await client.list_models(), Page[Model])
+        assert_type(await client.get_model("openai/gpt-5.5"), Model)
+        assert_type(await client.list_providers(), tuple[Provider, ...])
+        assert_type(await client.logo("openai"), bytes)
+        AsyncRegistry(client=client)
+
+
+async def awaited(change: Change) -> None:
+    """Hear of a change, in a task."""
+    assert_type(change.ref, ModelRef)
 
 
 # What must be an error. An ignore that is not needed is one too, so these lines test themselves.
@@ -258,5 +412,10 @@ registry.check("openai/gpt-5.5", max_output="all")  # type: ignore[arg-type]  # 
 registry.leaderboard(5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 Standard("SciCode", metric=5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 registry.price("openai/gpt-5.5", 1_000)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+registry.refresh(True)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+registry.subscribe(hear, kinds="prices")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+Registry(refresh_intervall="12h")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+Registry(client=httpx.AsyncClient())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+Settings(timeout=None)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 modelmeta.Registri  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]  # noqa: B018
 model.name = "x"  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]

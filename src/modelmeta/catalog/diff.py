@@ -44,7 +44,8 @@ class Change:
         before, after = self.before, self.after
         if isinstance(before, bool) or not isinstance(before, (int, Decimal)) or not isinstance(after, (int, Decimal)) or not before:
             return None
-        return _CENT.divide(_CENT.multiply(_CENT.subtract(Decimal(after), Decimal(before)), Decimal(100)), Decimal(before)).normalize(_CENT)
+        percent = _CENT.divide(_CENT.multiply(_CENT.subtract(Decimal(after), Decimal(before)), Decimal(100)), Decimal(before))
+        return Decimal(f"{percent.normalize(_CENT):f}")  # 20, not 2E+1
 
 
 @attrs.frozen

@@ -108,7 +108,7 @@ def _refusal(url: str, response: httpx.Response) -> StatusError:
     after = _retry_after(response.headers.get("retry-after", ""))
     wait = "" if after is None else f" and asks to wait {after:.0f} s"
     kind, what = (RateLimitedError, ", too many requests,") if status == _TOO_MANY else (StatusError, "")
-    not_followed = "; redirects are not followed" if response.is_redirect else ""
+    not_followed = "; redirects are not followed" if response.has_redirect_location else ""
     return kind(f"{url} answered {status}{what}{wait}{not_followed}", url=url, status=status, retry_after=after)
 
 

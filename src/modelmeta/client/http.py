@@ -114,7 +114,7 @@ class Http(_Http):
                         self._wait(seconds, wanted.url)
                 case Sleep(seconds):
                     self._wait(seconds, wanted.url)
-                case Send():
+                case _:
                     return self._send(step)
             return None
 
@@ -257,12 +257,13 @@ class AsyncHttp(_Http):
                             await self._limiter.acquire()
                 case Sleep(seconds):
                     await self._clock.sleep(seconds)
-                case Send():
+                case _:
                     return await self._send(step)
             return None
 
+        scope = asyncio.timeout(None)
         try:
-            async with asyncio.timeout(None) as scope:
+            async with scope:
                 self._under_way.add(scope)
                 try:
                     return await drive_async(self._flow(wanted, retries), perform)
@@ -283,7 +284,7 @@ class AsyncHttp(_Http):
                 connections.append(info["return_value"])
 
         with _as_ours(send.wanted.url, *UNUSABLE):
-            client = self.open()
+            client = self._client()
             request = client.build_request(**self._request(send, trace))
         with _as_ours(send.wanted.url, *HTTPX_ERRORS), _in_time(send.wanted.url):
             async with asyncio.timeout(self._left(send)):
@@ -303,8 +304,12 @@ class AsyncHttp(_Http):
                 body.feed(chunk)
             return body.answer()
 
-    def open(self) -> httpx.AsyncClient:
-        """Return the httpx client, made now if need be. Reading certificates takes a while: a thread may do it beforehand."""
+    def open(self) -> None:
+        """Make the httpx client, in a thread: reading certificates takes a while. Should that fail, whoever fetches is told."""
+        with contextlib.suppress(*UNUSABLE):
+            self._client()
+
+    def _client(self) -> httpx.AsyncClient:
         if self._given is None and self._own is None:
             self._own = httpx.AsyncClient(limits=_NOT_KEPT)
         client = self._given or self._own

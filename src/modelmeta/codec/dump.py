@@ -20,14 +20,14 @@ def dump(snapshot: Snapshot) -> Json:
     for row, ref in enumerate(snapshot.refs):
         provider_id, _, model_id = ref.partition("/")
         providers[provider_id]["models"][model_id] = json.loads(snapshot.line(row))
-    lab_models: Json = dict(json.loads(snapshot.lab_text()))
+    lab_models: Json = dict(json.loads(snapshot.text("lab")))
     document: dict[str, Json] = {
         "api.json": providers,
         "models.json": lab_models,
         "catalog.json": {"models": lab_models, "providers": providers},
     }
     tree = document[snapshot.kind]
-    for keys, raw in snapshot.asides():
+    for keys, raw in json.loads(snapshot.text("asides")):
         place: Any = tree
         for key in keys[:-1]:
             place = place[key]

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from itertools import starmap
-from typing import TYPE_CHECKING, TypeVar
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from ..records.columns import COLUMNS
+from ..records.problem import Problem
 from .json_text import row_decoder
 from .models_dev import PART, Document, json_path
 from .snapshot import Snapshot, write
@@ -23,19 +22,19 @@ Value = TypeVar("Value")
 def merge(base: Snapshot, new: Snapshot, providers: Collection[str]) -> Snapshot:
     """Return *base* with these *providers*, all that belongs to them, as they are in *new*: changed, added or gone."""
     document = Document("catalog.json" if base.kind == "models.json" else base.kind)
-    document.heads = merge_by_provider(base.heads, new.heads, providers)
-    document.lab_rows = dict(row_decoder.decode(base.lab_text()))
+    document.heads = merge_by_provider(dict(_read(base, "providers")), dict(_read(new, "providers")), providers)
+    document.lab_rows = dict(_read(base, "lab"))
     chosen = [["providers", provider_id] for provider_id in providers]
     part = PART[document.kind]
     for snapshot, inside in ((base, False), (new, True)):
-        for problem in snapshot.problems():
-            path = json_path(*PART[snapshot.kind]) + problem.path[1:]
-            if inside is any(path == own or path.startswith((f"{own}.", f"{own}[")) for own in starmap(json_path, chosen)):
-                document.problems.append(attrs.evolve(problem, path="$" + path[len(json_path(*part)) :]))
-        for keys, raw in snapshot.asides():
-            path_keys = [*PART[snapshot.kind], *keys]
-            if inside is (path_keys[:2] in chosen):
-                document.asides.append((path_keys[len(part) :], raw))
+        for path, reason, kind, raw in _read(snapshot, "problems"):
+            whole = json_path(*PART[snapshot.kind]) + path[1:]
+            if inside is any(whole == own or whole.startswith((f"{own}.", f"{own}[")) for own in starmap(json_path, chosen)):
+                document.problems.append(Problem("$" + whole[len(json_path(*part)) :], reason, raw, kind))
+        for keys, raw in _read(snapshot, "asides"):
+            way = [*PART[snapshot.kind], *keys]
+            if inside is (way[:2] in chosen):
+                document.asides.append((way[len(part) :], raw))
     places = merge_by_provider(
         {ref: row for row, ref in enumerate(base.refs)}, {ref: row for row, ref in enumerate(new.refs, len(base.refs))}, providers
     )
@@ -61,3 +60,8 @@ def merge_by_provider(base: Mapping[str, Value], new: Mapping[str, Value], provi
             yield from ((key, value) for key, value in facts.items() if inside is (key.partition("/")[0] in providers))
 
     return dict(chosen())
+
+
+def _read(snapshot: Snapshot, part: Literal["providers", "lab", "problems", "asides"]) -> Any:
+    """Return what a part says, with every number as upstream wrote it."""
+    return row_decoder.decode(snapshot.text(part))

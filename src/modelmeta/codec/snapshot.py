@@ -35,7 +35,7 @@ from decimal import Decimal
 from functools import cached_property
 from itertools import accumulate
 from operator import attrgetter, itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from .._forks import unlocked_in_child
 from ..errors import DecodeError, SnapshotVersionError
@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     from ..records.model import Model
     from ..records.problem import Problem
     from ..records.provider import Provider
-    from .models_dev import Aside, Document, Kind
+    from .models_dev import Document, Kind
     from .shape import Json
 
 __all__ = ["FORMAT", "MAGIC", "VERSION", "Snapshot", "encode", "to_line", "write"]
@@ -199,7 +199,7 @@ class Snapshot:
         """Return the lab models by id."""
         from .structure import structure_lab_model  # noqa: PLC0415  # brings in cattrs, which the first answer does without
 
-        return {lab_id: structure_lab_model(lab_id, row) for lab_id, row in row_decoder.decode(self.lab_text())}
+        return {lab_id: structure_lab_model(lab_id, row) for lab_id, row in row_decoder.decode(self.text("lab"))}
 
     def problems(self) -> tuple[Problem, ...]:
         """Return what the document held that could not be read, or reads oddly."""
@@ -235,14 +235,9 @@ class Snapshot:
         """Upstream's JSON of each provider, without its models."""
         return dict(json.loads(self._part("providers")))
 
-    def lab_text(self) -> str:
-        """Return upstream's JSON of all lab models, as a JSON array of ``[id, row]``."""
-        return self._part("lab").decode()
-
-    def asides(self) -> list[Aside]:
-        """Return what could not be read, and where it stood."""
-        asides: list[Aside] = json.loads(self._part("asides"))
-        return asides
+    def text(self, part: Literal["providers", "lab", "problems", "asides"]) -> str:
+        """Return a part that is JSON, with every number as upstream wrote it."""
+        return self._part(part).decode()
 
     def __bytes__(self) -> bytes:
         return self._data[:]

@@ -113,7 +113,7 @@ class _Update:
         text = cursor.value()
         self.now = attrs.evolve(self.now, labs=hash(text))
         if self.now.labs == self._seen.labs and not self._problems:
-            self._document.lab_rows = dict(row_decoder.decode(self._base.lab_text()))
+            self._document.lab_rows = dict(row_decoder.decode(self._base.text("lab")))
         else:
             tree = _parse(text)
             if not isinstance(tree, dict):

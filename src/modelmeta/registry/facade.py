@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from threading import Event, Lock
 from typing import TYPE_CHECKING, Any
 
@@ -186,13 +187,11 @@ class Facade(Reading):
             self._world.forked(self._sources(self._upstream), self._new_flights())
         return self._begin if runs else None
 
-    def __del__(self) -> None:
+    def __del__(self, warn: Any = warnings.warn) -> None:  # kept here: at the end of the interpreter nothing can be imported
         if "_background" in self.__dict__ and self._is_open():
-            import warnings  # noqa: PLC0415  # only who forgets to close needs it
-
             if self._background is not None:
                 self._background.tell()
-            warnings.warn(f"unclosed {self!r}", ResourceWarning, stacklevel=2, source=self)
+            warn(f"unclosed {self!r}", ResourceWarning, stacklevel=2, source=self)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}, not opened yet>" if self._head is None else f"<{type(self).__name__} of {self._head.catalog!r}>"

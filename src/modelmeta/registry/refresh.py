@@ -269,10 +269,19 @@ def _read(
         return _Found(base, source)
     if new.digest == old.digest:
         return _Found(attrs.evolve(_confirmed(base, as_of), validators={**base.validators, **validators}, seen=seen), source)
+    if fetched is not None and not (wish.force or wish.accept) and _is_older(base, source, as_of):
+        message = f"{source} is of {as_of:%Y-%m-%d}, older than what is read; force=True takes it all the same"
+        raise RefreshError(message)
     catalog = Catalog(new, earlier=base.catalog)
     changes = compare_catalogs(base.catalog, catalog)
     against = None if wish.accept else _objection(world, base, catalog, changes, source)
     return _Found(Head(catalog, new.digest, as_of, validators, seen), source, changes, against)
+
+
+def _is_older(base: Head, source: str, as_of: datetime | None) -> bool:
+    """Return whether *source*, another than the one *base* came from, would take us back in time. The bundled facts are only a floor."""
+    known = base.revision is not None and base.snapshot.source != source
+    return known and as_of is not None and base.as_of is not None and as_of < base.as_of
 
 
 def _objection(world: World, base: Head, catalog: Catalog, changes: ChangeSet, source: str) -> str | None:
@@ -312,9 +321,9 @@ def _end(world: World, run: Refresh, begun: float) -> None:
     world.last_refresh, world.last_error = world.now(), run.error
     world.failures = world.failures + 1 if run.outcome == "failed" else 0
     level = {"updated": logging.INFO, "held": logging.WARNING, "failed": logging.WARNING}.get(run.outcome, logging.DEBUG)
-    why = f": {run.reason or run.error}; the facts are as of {world.head().as_of}" if run.reason or run.error else ""
-    _LOG.log(level, "refresh %s%s", run.outcome, why, extra=attrs.asdict(run))
     try:
+        why = f": {run.reason or run.error}; the facts are as of {world.head().as_of}" if run.reason or run.error else ""
+        _LOG.log(level, "refresh %s%s", run.outcome, why, extra=attrs.asdict(run))
         world.store.record(run)
     finally:
         world.store.release(run.id)

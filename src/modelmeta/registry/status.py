@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 __all__ = ["RegistryStatus", "status_of"]
 
-_END_OF_TIME = datetime.max.replace(tzinfo=UTC).timestamp() // 1
-"""No datetime is later; an interval can be longer."""
+_END_OF_TIME = datetime(9999, 12, 31, tzinfo=UTC).timestamp()
+"""No datetime is much later; an interval can be longer."""
 
 
 @attrs.frozen(kw_only=True)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["FakeClock"]
 
 _STEP = 0.001
-_START = datetime(2026, 1, 1, tzinfo=UTC)
+_START = datetime(2030, 1, 1, tzinfo=UTC)
 
 
 @attrs.frozen(eq=False)

@@ -1,0 +1,57 @@
+"""What the how-tos promise, where running their code blocks does not show it."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from typing import get_args
+
+import attrs
+import pytest
+
+from modelmeta import ChangeKind, Settings, errors
+from modelmeta.testing import Fault
+
+
+@pytest.fixture
+def how_to(root):
+    return lambda name: (root / "docs" / "howto" / f"{name}.md").read_text()
+
+
+def blocks(text: str) -> list[str]:
+    return re.findall(r"^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+
+
+def test_the_test_module_of_the_how_to_passes(how_to, tmp_path):
+    (module,) = [block for block in blocks(how_to("test-your-application")) if block.count("\ndef test_") > 1]
+    (tmp_path / "test_shop.py").write_text(module)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "error::ResourceWarning", "test_shop.py"]
+
+    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert (0, "7 passed") == (result.returncode, (re.findall(r"\d+ passed", result.stdout) or [result.stdout])[0])
+
+
+def test_the_how_to_plays_every_fault(how_to):
+    faults = {name for name, value in vars(Fault).items() if isinstance(value, classmethod)}
+    assert set() == faults - set(re.findall(r"Fault\.(\w+)\(", how_to("test-your-application")))
+
+
+def test_the_how_to_has_every_setting_with_its_variable_and_default(how_to):
+    table = re.findall(r"^\| `(\w+)` \| `(\w+)` \| `(.+?)` \|", how_to("settings"), re.MULTILINE)
+
+    assert {(name, f"MODELMETA_{name.upper()}") for name in attrs.fields_dict(Settings)} == {
+        (name, variable) for name, variable, _ in table
+    }
+    assert Settings() == Settings.from_env({variable: default for _, variable, default in table if default != "None"})
+
+
+def test_the_how_to_names_every_kind_of_change(how_to):
+    text = how_to("react-to-changes")
+    assert [] == [kind for kind in get_args(ChangeKind) if f"`{kind}`" not in text]
+
+
+def test_the_how_to_names_every_error_of_a_fetch(how_to):
+    leaves = {kind.__name__ for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.FetchError)}
+    assert set() == leaves - set(re.findall(r"`(\w+)`", how_to("client")))
