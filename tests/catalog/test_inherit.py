@@ -21,10 +21,10 @@ DOCUMENT = {
 ENGINES = {name for name, value in vars(Catalog).items() if isinstance(value, cached_property)}
 ASKED = {
     "labs": lambda catalog: catalog.lab_models,
-    "links": lambda catalog: catalog.links.alike(0) if hasattr(catalog.links, "alike") else catalog.links,
+    "links": lambda catalog: catalog.links,
     "matching": lambda catalog: catalog.filter("tool_call"),
     "names": lambda catalog: catalog.resolve("acme/a"),
-    "offers": lambda catalog: catalog.offerings("a"),
+    "offers": lambda catalog: catalog.offerings("acme/a"),
     "price_book": lambda catalog: catalog.price_book,
     "ranking": lambda catalog: catalog.rank(),
     "searching": lambda catalog: catalog.search("z"),
@@ -111,9 +111,8 @@ def test_nothing_is_built_that_nobody_asked_for():
 def test_what_answered_questions_before_is_there_before_anybody_asks(engine: str):
     old = opened(DOCUMENT)
     ASKED[engine](old)
-    assert engine in built(old)
     new = following(old, edited("acme/new", name="New"))
-    assert built(old) == built(new)
+    assert {engine} <= built(old) <= built(new) <= built(old) | {"sellers"}
     assert getattr(new, engine) is not getattr(old, engine)
 
 
@@ -122,7 +121,7 @@ def test_what_is_there_before_anybody_asks_answers_as_if_made_for_the_occasion(c
     questions = [
         lambda one: one.filter("vision", sort="cost.input", limit=20).refs,
         lambda one: one.search("opus"),
-        lambda one: one.resolve("gpt-5.5"),
+        lambda one: one.resolve("openai/gpt-5.5"),
         lambda one: one.providers(),
         lambda one: one.lab_models,
         lambda one: one.stats(),

@@ -228,7 +228,7 @@ def test_damaged_gzip_is_refused(sent):
         read(sent, headers=GZIP)
 
 
-@pytest.mark.parametrize("more", [b"\0", gzip.compress(b"[]")])
+@pytest.mark.parametrize("more", [b"\0", gzip.compress(b"[]", mtime=0)])
 @pytest.mark.parametrize("size", [1, 1_000])
 def test_what_follows_the_gzip_is_refused(more, size):
     with pytest.raises(ContentError, match="more than its gzip"):

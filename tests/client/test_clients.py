@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from datetime import UTC, datetime
 
 import httpx
 import pytest
@@ -32,6 +33,13 @@ def test_questions_share_one_request_for_as_long_as_cache_ttl(server, client, do
     assert asked.list_models().total == 28
     clock.advance(1)
     assert asked.list_models().total == 4
+
+
+def test_the_first_question_is_asked_of_upstream_however_fresh_the_bundled_facts_are(server, client):
+    asked = client(base_url=server.url, cache_ttl="1d", clock=FakeClock(datetime(2026, 9, 30, 1, tzinfo=UTC)))
+    assert asked.list_models().total == 28
+    assert asked.list_models().total == 28
+    assert len(server.requests) == 1
 
 
 def test_what_looks_broken_is_answered_as_it_is(server, client, document):

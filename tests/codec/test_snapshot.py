@@ -250,3 +250,13 @@ def test_the_rows_are_decoded_only_when_they_are_asked_for():
     broken = Snapshot(join(header, {**parts, "rows": b"?" * len(parts["rows"])}))
     assert broken.refs == ["a/m", "b/a", "b/z"]
     assert Decimal("1.1") == broken.column("cost.input")[2]
+
+
+@pytest.mark.parametrize("name", ["", None, "Duo", "X", 5])
+def test_whether_a_price_of_0_is_that_of_a_plan_is_said_alike_by_the_column_the_model_and_the_provider(name: Any):
+    head = {"name": name, "models": {"m": {"cost": {"input": 0, "output": 0}}}}
+    reopened = Snapshot(snapshot({"Duo": head, "p": head}))
+    for row, provider_id in enumerate(("Duo", "p")):
+        model = reopened.model(row)
+        assert model.subscription is reopened.providers()[provider_id].subscription is reopened.sells_plan(provider_id)
+        assert model.price_state == reopened.column("price_state")[row]

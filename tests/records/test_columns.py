@@ -94,10 +94,10 @@ def test_values_that_no_row_has_any_more_are_gone():
 @pytest.mark.parametrize(("distinct", "size"), [(65_535, 2), (65_536, 4)])
 def test_picked_codes_are_two_bytes_as_long_as_every_value_has_one(distinct: int, size: int):
     half = distinct // 2
-    column = picked([*range(half), None], [None, *range(half, distinct)], [*range(distinct + 2)])
+    column = Column.of([*range(half), None]).picked(range(distinct + 2), Column.of([None, *range(half, distinct)]))
     assert size == column.codes.itemsize
     assert (0, None, distinct - 1) == (column[0], column[half], column[distinct + 1])
-    assert picked([*range(distinct)], [], [5, 0, 5]).codes.itemsize == 2
+    assert column.picked([5, 0, 5], Column.of([])).codes.itemsize == 2
 
 
 def test_every_column_reads_its_fact_of_a_model():

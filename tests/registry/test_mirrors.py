@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import time
 
 import pytest
 
@@ -202,6 +203,7 @@ async def test_a_file_can_stand_behind_the_network(settle, tmp_path):
     path.write_bytes(gzip.compress(json.dumps(document("From the file")).encode()))
     with FakeModelsDev(document()) as server:
         registry = await settle(source=[server.url, path])
+        os.utime(path, (later := time.time() + 60, later))
         server.fail(Fault.status(500))
         report = await registry.refresh()
         assert (report.status, report.source, registry.get(REF).name) == ("updated", str(path), "From the file")

@@ -44,7 +44,7 @@ class Bench:
         self.heads = [Head(load_catalog(OLD))]
         self.kept = store or MemoryStore()
         self.clock = FakeClock()
-        self.world = World(Settings(**settings), self.clock, self, (self,), Subscriptions(), None, lambda: self.heads[-1], self.swap)
+        self.world = World(Settings(**settings), self.clock, self, (self,), Subscriptions(), lambda: self.heads[-1], self.swap)
 
     def fetch(self, _validator):
         """Give the next document, or whatever is next."""

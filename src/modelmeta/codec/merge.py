@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import starmap
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from ..records.columns import COLUMNS
@@ -24,16 +23,16 @@ def merge(base: Snapshot, new: Snapshot, providers: Collection[str]) -> Snapshot
     document = Document("catalog.json" if base.kind == "models.json" else base.kind)
     document.heads = merge_by_provider(dict(_read(base, "providers")), dict(_read(new, "providers")), providers)
     document.lab_rows = dict(_read(base, "lab"))
-    chosen = [["providers", provider_id] for provider_id in providers]
     part = PART[document.kind]
+    begins = tuple(json_path("providers", provider_id) + end for provider_id in providers for end in ".[")
     for snapshot, inside in ((base, False), (new, True)):
         for path, reason, kind, raw in _read(snapshot, "problems"):
             whole = json_path(*PART[snapshot.kind]) + path[1:]
-            if inside is any(whole == own or whole.startswith((f"{own}.", f"{own}[")) for own in starmap(json_path, chosen)):
+            if inside is f"{whole}.".startswith(begins):
                 document.problems.append(Problem("$" + whole[len(json_path(*part)) :], reason, raw, kind))
         for keys, raw in _read(snapshot, "asides"):
             way = [*PART[snapshot.kind], *keys]
-            if inside is (way[:2] in chosen):
+            if inside is (way[0] == "providers" and way[1] in providers):
                 document.asides.append((way[len(part) :], raw))
     places = merge_by_provider(
         {ref: row for row, ref in enumerate(base.refs)}, {ref: row for row, ref in enumerate(new.refs, len(base.refs))}, providers

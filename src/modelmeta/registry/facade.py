@@ -52,6 +52,7 @@ class Facade(Reading):
         self._clock = clock
         self._head: Head | None = None
         self._world: World | None = None
+        self._flights: Any = None
         self._http: Any = None
         self._background: Any = None
         if store != "memory://":
@@ -104,8 +105,13 @@ class Facade(Reading):
                 self._store = store = _open_store(self._store)
                 self._clock = clock = self._clock or Clock()
                 sources = self._sources(self._upstream)
-                self._world = World(settings, clock, store, sources, Subscriptions(), self._new_flights(), self._open, self._swap)
+                self._take_off()
+                self._world = World(settings, clock, store, sources, Subscriptions(), self._open, self._swap)
             return self._world
+
+    def _take_off(self) -> None:
+        """Make what lets one refresh at a time be under way."""
+        self._flights = self._flights or self._new_flights()
 
     def _swap(self, head: Head) -> None:
         self._head = head
@@ -180,11 +186,12 @@ class Facade(Reading):
         """Go on in a child process, which has none of its parent's threads and connections. Not for users."""
         runs, closed = self._background is not None, self._stopped.is_set()
         self._opening, self._stopped = Lock(), Event()
-        self._background = self._http = None
+        self._background = self._http = self._flights = None
         if closed:
             self._stopped.set()
         if self._world is not None:
-            self._world.forked(self._sources(self._upstream), self._new_flights())
+            self._take_off()
+            self._world.forked(self._sources(self._upstream))
         return self._begin if runs else None
 
     def __del__(self, warn: Any = warnings.warn) -> None:  # kept here: at the end of the interpreter nothing can be imported

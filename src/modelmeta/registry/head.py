@@ -26,6 +26,8 @@ class Head:
     catalog: Catalog
     revision: str | None = None
     """Its id in the store; None while it is only the bundled floor."""
+    source: str | None = None
+    """Where they came from; None while it is only the bundled floor."""
     confirmed_at: datetime | None = None
     """When a source last had just these facts."""
     validators: Mapping[str, str] = attrs.field(factory=dict)
@@ -58,4 +60,4 @@ def open_head(store: Store | None) -> Head:
     if revision is None:
         return Head(bundled_catalog())
     validators = {} if revision.validator is None else {revision.source: revision.validator}
-    return Head(Catalog(Snapshot(revision.data)), revision.id, revision.confirmed_at, validators)
+    return Head(Catalog(Snapshot(revision.data)), revision.id, revision.source, revision.confirmed_at, validators)

@@ -92,7 +92,6 @@ class World:
     store: Store
     sources: tuple[Source | AsyncSource, ...]
     subscriptions: Subscriptions
-    flights: Any
     head: Callable[[], Head]
     swap: Callable[[Head], None]
     last_refresh: datetime | None = None
@@ -100,9 +99,9 @@ class World:
     failures: int = 0
     held: str | None = None
 
-    def forked(self, sources: tuple[Source | AsyncSource, ...], flights: Any) -> None:
-        """Go on with new *sources* and *flights* in a process that has none of the old one's threads."""
-        self.sources, self.flights = sources, flights
+    def forked(self, sources: tuple[Source | AsyncSource, ...]) -> None:
+        """Go on with new *sources* in a process that has none of the old one's threads."""
+        self.sources = sources
         self.subscriptions.forked()
 
     def now(self) -> datetime:
@@ -253,35 +252,36 @@ def _read(
         new, validator, as_of = Snapshot(held.data), held.validator, held.confirmed_at
     else:
         validator, as_of = fetched.validator, fetched.fetched_at or world.now()
+        told = as_of.isoformat(timespec="seconds")
         data = to_bytes(fetched.data, source, world.settings.max_document_bytes)
         before = base.seen or Seen()
-        new, seen = read_update(data, old, before, source=source, fetched_at=as_of.isoformat(timespec="seconds"), check=check)
+        new, seen = read_update(data, old, before, source=source, fetched_at=told, check=check)
         if wish.providers is not None:
             _require(wish.providers, old, new)
             new, seen = merge(old, new, wish.providers), Seen(merge_by_provider(before.rows, seen.rows, wish.providers), before.labs)
             validator, as_of = None, base.as_of
-        elif new is not old:
+        elif new is not old and new.fetched_at != told:  # a snapshot knows better
             as_of = as_time(new.fetched_at) or as_of
-        elif fetched.fetched_at is not None and base.as_of is not None:
+        elif new is old and fetched.fetched_at is not None and base.as_of is not None:
             as_of = max(as_of, base.as_of)
     validators = {} if validator is None else {source: validator}
     if new.digest == old.digest and wish.providers is not None:
         return _Found(base, source)
     if new.digest == old.digest:
         return _Found(attrs.evolve(_confirmed(base, as_of), validators={**base.validators, **validators}, seen=seen), source)
-    if fetched is not None and not (wish.force or wish.accept) and _is_older(base, source, as_of):
+    if fetched is not None and not (wish.force or wish.accept) and _is_older(world, base, source, as_of):
         message = f"{source} is of {as_of:%Y-%m-%d}, older than what is read; force=True takes it all the same"
         raise RefreshError(message)
     catalog = Catalog(new, earlier=base.catalog)
     changes = compare_catalogs(base.catalog, catalog)
     against = None if wish.accept else _objection(world, base, catalog, changes, source)
-    return _Found(Head(catalog, new.digest, as_of, validators, seen), source, changes, against)
+    return _Found(Head(catalog, new.digest, source, as_of, validators, seen), source, changes, against)
 
 
-def _is_older(base: Head, source: str, as_of: datetime | None) -> bool:
+def _is_older(world: World, base: Head, source: str, as_of: datetime | None) -> bool:
     """Return whether *source*, another than the one *base* came from, would take us back in time. The bundled facts are only a floor."""
-    known = base.revision is not None and base.snapshot.source != source
-    return known and as_of is not None and base.as_of is not None and as_of < base.as_of
+    known = base.source not in {None, source}
+    return known and as_of is not None and base.as_of is not None and as_of < base.as_of <= world.now()
 
 
 def _objection(world: World, base: Head, catalog: Catalog, changes: ChangeSet, source: str) -> str | None:

@@ -84,7 +84,7 @@ class Registry(Facade):
         from .driving import run_sync  # noqa: PLC0415  # a registry that only reads needs none of it
 
         world, wish = self.world(), self._wish(force, providers, accept)
-        report: RefreshReport = world.flights.run(wish, lambda: run_sync(world, wish, self._stopped))
+        report: RefreshReport = self._flights.run(wish, lambda: run_sync(world, wish, self._stopped))
         return report
 
     def start(self) -> None:
@@ -113,7 +113,7 @@ class Registry(Facade):
             background, self._background = self._background, None
         if background is not None:
             background.tell()
-            self.world().flights.outside(background.join)
+            self._flights.outside(background.join)
 
     def refreshes(self, *, limit: int = 20) -> tuple[Refresh, ...]:
         """Return the last runs of ``refresh``, newest first: how each ended, with what, how long it took."""
@@ -129,8 +129,8 @@ class Registry(Facade):
         if self._world is None:
             self._close_store()
         else:
-            self._world.flights.land()
-            self._world.flights.outside(self._end)
+            self._flights.land()
+            self._flights.outside(self._end)
 
     def _end(self) -> None:
         self.stop()
@@ -185,21 +185,22 @@ class AsyncRegistry(Facade):
         self, *, force: bool = False, providers: str | Collection[str] | None = None, accept: bool | str | None = None
     ) -> RefreshReport:
         """As :meth:`Registry.refresh`. Work that takes a while is done in a thread; when every caller is cancelled, so is the run."""
-        from .threads import in_thread  # noqa: PLC0415  # a registry that only reads needs none of it
-
         if not self._stopped.is_set() and (self._world is None or (self._http is not None and not self._http.is_open)):
-            await in_thread(self._prepare)
-        from .driving import run_async  # noqa: PLC0415  # as above
+            self._take_off()
+            await self._flights.run("prepare", self._prepare)
+        from .driving import run_async  # noqa: PLC0415  # a registry that only reads needs none of it
 
         world, wish = self.world(), self._wish(force, providers, accept)
-        report: RefreshReport = await world.flights.run(wish, lambda: run_async(world, wish))
+        report: RefreshReport = await self._flights.run(wish, lambda: run_async(world, wish))
         return report
 
-    def _prepare(self) -> None:
+    async def _prepare(self) -> None:
         """Import and make what a refresh needs, which takes longer than a turn of the event loop may."""
-        self.world()
+        from .threads import in_thread  # noqa: PLC0415  # as above
+
+        await in_thread(self.world)
         if self._http is not None:
-            self._http.open()
+            await in_thread(self._http.open)
 
     async def start(self) -> None:
         """As :meth:`Registry.start`, in a task of the running event loop."""
@@ -221,8 +222,8 @@ class AsyncRegistry(Facade):
     async def stop(self) -> None:
         """As :meth:`Registry.stop`."""
         background, self._background = self._background, None
-        if background is not None and self._world is not None and self._world.flights.is_within():
-            self._world.flights.outside(background.tell)
+        if background is not None and self._flights is not None and self._flights.is_within():
+            self._flights.outside(background.tell)
         elif background is not None:
             await background.stop()
 
@@ -237,11 +238,11 @@ class AsyncRegistry(Facade):
         """As :meth:`Registry.close`."""
         self._stopped.set()
         await self.stop()
-        if self._world is None:
+        if self._flights is None:
             self._close_store()
         else:
-            await self._world.flights.land()
-            self._world.flights.outside(self._close_store)
+            await self._flights.land()
+            self._flights.outside(self._close_store)
         if self._http is not None:
             await self._http.aclose()
 

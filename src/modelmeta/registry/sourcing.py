@@ -49,7 +49,7 @@ def _as_source(given: Any, settings: Settings, upstream: Callable[[str], Any], k
         return upstream(given)
     if isinstance(given, (str, os.PathLike)) and os.fspath(given):
         return FileSource(given, most_bytes=settings.max_document_bytes)
-    if isinstance(given, kinds):
+    if isinstance(given, kinds) and not isinstance(given, type):
         return given
     message = f"a source is an http or https address, a path or a Source (name, fetch), not {given!r:.100}"
     raise SettingsError(message, key="source")

@@ -47,11 +47,12 @@ class _Site:
             places.sort(key=lambda place: place != known)
         else:
             known = ""
-        for place in places:
+        while True:
+            place = places.pop(0)
             try:
                 answer: _Answer = yield place, etag if place == known else None
             except StatusError as error:
-                if error.status not in _NOT_HERE or place == places[-1]:
+                if error.status not in _NOT_HERE or not places:
                     self._failures += 1
                     raise
             except FetchError:
@@ -60,7 +61,6 @@ class _Site:
             else:
                 self._failures = 0
                 return None if answer.data is None else Fetched(answer.data, f"{place} {answer.etag}" if answer.etag else None)
-        raise AssertionError  # the last place returns or raises
 
     def _places(self) -> list[str]:
         if self.name.partition("?")[0].endswith(".json"):
