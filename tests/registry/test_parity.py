@@ -47,7 +47,10 @@ AWAITED = {
 
 PLAIN = {"catalog", "status", "subscribe"}
 NOT_FOR_USERS = {"forked", "world", "world_settings"}
-SAID_TWICE = {"client": ("httpx.Client | Client | None", "httpx.AsyncClient | AsyncClient | None")}
+SAID_TWICE = {
+    "client": ("httpx.Client | Client | None", "httpx.AsyncClient | AsyncClient | None"),
+    "source": ("AnySource | Sequence[AnySource] | None", "AnyAsyncSource | Sequence[AnyAsyncSource] | None"),
+}
 
 
 def public(cls):

@@ -118,6 +118,15 @@ def test_an_address_with_a_password_is_refused_unseen(address):
     assert "s3cret" not in refusal(address)
 
 
+@pytest.mark.parametrize(
+    "address",
+    ["https://a.b/api.json?key=s3cret", "https://a.b/api.json?type=all&key=s3cret", "https://a.b/api.json#s3cret", "https://a.b?type=s3cret"],
+)
+def test_an_address_with_a_query_that_may_be_secret_is_refused_unseen(address):
+    assert "s3cret" not in refusal(address)
+    assert "a signed one needs a Source of yours" in refusal(address)
+
+
 @pytest.mark.parametrize("given", ["", 5, b"/data/api.json", {"acme": {}}, object(), [None], [["https://a.b"]]])
 def test_what_is_nothing_to_read_from_is_refused(given):
     for awaits in (False, True):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ..settings import Settings, SettingsFields
     from ..stores.store import Store
     from .refresh import Wish, World
-    from .sourcing import AnySource
+    from .sourcing import AnyAsyncSource
     from .status import RegistryStatus
     from .subscriptions import Subscription
 
@@ -34,7 +34,7 @@ class Facade(Reading):
     def __init__(
         self,
         store: str | Store,
-        source: AnySource | Sequence[AnySource] | None,
+        source: AnyAsyncSource | Sequence[AnyAsyncSource] | None,
         settings: Settings | None,
         client: Any,
         clock: Clock | None,

@@ -18,6 +18,7 @@ import attrs
 
 from ..catalog.catalog import Catalog
 from ..catalog.diff import ChangeSet, compare_catalogs
+from ..catalog.nearest import did_you_mean, nearest
 from ..codec.merge import merge, merge_by_provider
 from ..codec.snapshot import Snapshot
 from ..codec.unpack import to_bytes
@@ -361,8 +362,9 @@ def _is_fresh(world: World, head: Head) -> bool:
 def _require(providers: Collection[str], *snapshots: Snapshot) -> None:
     for provider_id in sorted(providers):
         if not any(provider_id in snapshot.heads for snapshot in snapshots):
-            message = f"no provider has the id {provider_id!r}, neither here nor at the source"
-            raise ProviderNotFoundError(message, provider_id=provider_id)
+            suggestions = nearest(provider_id, [*{known: None for snapshot in snapshots for known in snapshot.heads}])
+            message = f"no provider has the id {provider_id!r}, neither here nor at the source{did_you_mean(suggestions)}"
+            raise ProviderNotFoundError(message, provider_id=provider_id, suggestions=suggestions)
 
 
 def _as_failure(name: str, error: Exception) -> RefreshError:

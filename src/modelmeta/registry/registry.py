@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .clients import AsyncClient, Client
     from .flights import Flights
     from .report import RefreshReport
-    from .sourcing import AnySource
+    from .sourcing import AnyAsyncSource, AnySource
 
 __all__ = ["AsyncRegistry", "Registry"]
 
@@ -173,7 +173,7 @@ class AsyncRegistry(Facade):
         self,
         *,
         store: str | Store = "memory://",
-        source: AnySource | Sequence[AnySource] | None = None,
+        source: AnyAsyncSource | Sequence[AnyAsyncSource] | None = None,
         settings: Settings | None = None,
         client: httpx.AsyncClient | AsyncClient | None = None,
         clock: Clock | None = None,

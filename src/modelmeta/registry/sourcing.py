@@ -13,14 +13,17 @@ from ..sources.source import AsyncSource, Source
 if TYPE_CHECKING:
     from ..settings import Settings
 
-__all__ = ["AnySource", "as_sources"]
+__all__ = ["AnyAsyncSource", "AnySource", "as_sources"]
 
-AnySource: TypeAlias = str | os.PathLike[str] | Source | AsyncSource
+AnySource: TypeAlias = str | os.PathLike[str] | Source
 """An address, a path, or a source."""
+
+AnyAsyncSource: TypeAlias = AnySource | AsyncSource
+"""The same, or a source whose fetching is awaited."""
 
 
 def as_sources(
-    given: AnySource | Sequence[AnySource] | None, settings: Settings, upstream: Callable[[str], Any], *, awaits: bool
+    given: AnyAsyncSource | Sequence[AnyAsyncSource] | None, settings: Settings, upstream: Callable[[str], Any], *, awaits: bool
 ) -> tuple[Any, ...]:
     """Return the sources that *given* names, in order; without the network those of them that need none.
 
@@ -45,6 +48,10 @@ def _as_source(given: Any, settings: Settings, upstream: Callable[[str], Any], k
             raise SettingsError(message, key="source")
         if "@" in given.partition("://")[2].partition("/")[0]:
             message = "a source's address must not hold a user name or password; what was given is not shown"
+            raise SettingsError(message, key="source")
+        address, _, query = given.partition("?")
+        if "#" in given or (query and not (address.endswith(".json") and query.startswith("type=") and "&" not in query)):
+            message = "a source's address has no query but the ?type=… of a document, for it stands in logs; a signed one needs a Source of yours"
             raise SettingsError(message, key="source")
         return upstream(given)
     if isinstance(given, (str, os.PathLike)) and os.fspath(given):

@@ -19,8 +19,8 @@ __all__ = ["AsyncUpstream", "Upstream"]
 _DOCUMENTS = ("catalog.json?type=all", "api.json?type=all")
 """The first has lab models with benchmarks; some mirrors only have the second. Without ``?type=all`` only chat models would come."""
 
-_NOT_HERE = frozenset({301, 302, 303, 307, 308, 404})
-"""How a site answers that has no such document; models.dev redirects to its front page."""
+_NOT_HERE = frozenset({301, 302, 303, 307, 308, 403, 404})
+"""How a site answers that has no such document; models.dev redirects to its front page, a store of objects forbids."""
 
 _HOPELESS = 3
 """After so many failures in a row one request is enough to see whether a site is back."""
@@ -43,10 +43,6 @@ class _Site:
     def _flow(self, validator: str | None) -> Flow[Fetched | None]:
         known, _, etag = (validator or "").partition(" ")
         places = self._places()
-        if known in places:
-            places.sort(key=lambda place: place != known)
-        else:
-            known = ""
         while True:
             place = places.pop(0)
             try:

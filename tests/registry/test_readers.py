@@ -1,0 +1,156 @@
+"""A thousand readers while the catalog is swapped fifty times: each sees one revision or the other, never both."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import threading
+from decimal import Decimal
+
+import pytest
+
+from modelmeta import AsyncRegistry, Registry, Usage
+from modelmeta.sources.source import Fetched
+
+READERS = 1_000
+SWAPS = 50
+ROWS = 40
+REFS = [f"acme/rocket-{number}" for number in range(ROWS)]
+MILLION = Usage(input_tokens=1_000_000)
+
+
+def document(price):
+    """Return a document in which everything says what *price* it is of: each model's name, price, limit and capability."""
+    rows = {
+        f"rocket-{number}": {
+            "id": f"rocket-{number}",
+            "name": f"Edition{price} Rocket {number}",
+            "cost": {"input": price, "output": price},
+            "limit": {"context": price * 1_000, "output": 10},
+            "tool_call": price == 1,
+        }
+        for number in range(ROWS)
+    }
+    return json.dumps({"acme": {"id": "acme", "name": f"Acme {price}", "models": rows}}).encode()
+
+
+class Shelf:
+    """A source that has the one document and the other in turn."""
+
+    name = "the shelf"
+
+    def __init__(self):
+        self.asked = 0
+
+    def fetch(self, validator):
+        """Return the next document."""
+        del validator
+        self.asked += 1
+        return Fetched(document(1 + self.asked % 2))
+
+
+def edition(model):
+    """Return the price that a model is of, if all it says is of one."""
+    (price,) = {int(model.name[7]), model.cost.input, model.cost.output, Decimal(model.limit.context) / 1_000, 2 - bool(model.tool_call)}
+    return price
+
+
+def one_edition(models, number=None):
+    """Return the one price that all of these models are of."""
+    (price,) = {edition(model) for model in models}
+    assert number in {None, len(models)}
+    return price
+
+
+def read(registry):
+    """Ask one thing after the other; each answer must be of one revision."""
+    one, other = random.sample(REFS, 2)
+    catalog = registry.catalog
+    price = edition(catalog.get(one))
+    assert price == edition(catalog.get(other)) == one_edition(catalog.filter(), ROWS)
+    assert f"Acme {price}" == catalog.provider("acme").name
+    assert price == catalog.price(other, MILLION).total
+    assert (catalog.content.digest, catalog.content.refs) == (DIGESTS[price], [*catalog.rows])
+
+    edition(registry.get(one))
+    assert one_edition(registry.models("acme"), ROWS)
+    compared = registry.compare(one, other, usage=MILLION)
+    assert one_edition(compared.models, 2)
+    assert all(row.values[0] == row.values[1] for row in compared.rows if row.field.startswith(("cost", "limit", "total")))
+    assert one_edition([hit.model for hit in registry.search("rocket", limit=ROWS)])
+    affordable = registry.filter(usage=MILLION, max_cost=1)
+    assert len(affordable) in {0, ROWS}
+    assert not affordable or one_edition(affordable) == 1
+    ranking = registry.rank(usage=MILLION)
+    assert one_edition([ranked.model for ranked in ranking], ROWS) == ranking[0].quote.total
+
+
+DIGESTS = {}
+
+
+@pytest.fixture(autouse=True)
+def digests():
+    """Learn the digests of the two revisions from a registry that nobody else reads."""
+    with Registry(source=Shelf()) as registry:
+        for _ in range(2):
+            registry.refresh(accept=True)
+            DIGESTS[edition(registry.get(REFS[0]))] = registry.catalog.content.digest
+    assert len(set(DIGESTS.values())) == 2
+
+
+@pytest.fixture
+def small_stacks():
+    before = threading.stack_size(512 * 1024)
+    yield
+    threading.stack_size(before)
+
+
+def test_in_threads(small_stacks):
+    errors, rounds, over = [], [0] * READERS, threading.Event()
+
+    def keep_reading(number):
+        try:
+            while not over.wait(random.uniform(0.1, 1.5)):
+                read(registry)
+                rounds[number] += 1
+        except BaseException as error:  # noqa: BLE001  # shown by the test
+            errors.append(error)
+
+    with Registry(source=Shelf()) as registry:
+        registry.refresh(accept=True)
+        threads = [threading.Thread(target=keep_reading, args=(number,)) for number in range(READERS)]
+        for thread in threads:
+            thread.start()
+        statuses = [registry.refresh().status for _ in range(SWAPS)]
+        while not errors and min(rounds) == 0:
+            registry.refresh()
+        over.set()
+        for thread in threads:
+            thread.join()
+
+    assert errors == []
+    assert ["updated"] * SWAPS == statuses
+
+
+async def test_in_tasks():
+    rounds = [0] * READERS
+
+    async def keep_reading(number):
+        while True:
+            await asyncio.sleep(random.uniform(0.1, 1.5))
+            read(registry)
+            rounds[number] += 1
+
+    async with AsyncRegistry(source=Shelf()) as registry:
+        await registry.refresh(accept=True)
+        tasks = [asyncio.create_task(keep_reading(number)) for number in range(READERS)]
+        statuses = [(await registry.refresh()).status for _ in range(SWAPS)]
+        while not any(task.done() for task in tasks) and min(rounds) == 0:
+            await registry.refresh()
+        for task in tasks:
+            task.cancel()
+        ends = await asyncio.gather(*tasks, return_exceptions=True)
+
+    assert {asyncio.CancelledError} == {*map(type, ends)}
+    assert ["updated"] * SWAPS == statuses
