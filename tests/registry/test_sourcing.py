@@ -120,7 +120,12 @@ def test_an_address_with_a_password_is_refused_unseen(address):
 
 @pytest.mark.parametrize(
     "address",
-    ["https://a.b/api.json?key=s3cret", "https://a.b/api.json?type=all&key=s3cret", "https://a.b/api.json#s3cret", "https://a.b?type=s3cret"],
+    [
+        "https://a.b/api.json?key=s3cret",
+        "https://a.b/api.json?type=all&key=s3cret",
+        "https://a.b/api.json#s3cret",
+        "https://a.b?type=s3cret",
+    ],
 )
 def test_an_address_with_a_query_that_may_be_secret_is_refused_unseen(address):
     assert "s3cret" not in refusal(address)

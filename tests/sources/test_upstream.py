@@ -106,9 +106,7 @@ async def test_a_document_that_was_not_there_for_a_while_is_read_again_without_t
     assert site.asked[2:] == [(CATALOG, None, None), (CATALOG, '"e2"', None)]
 
 
-@pytest.mark.parametrize(
-    "error", [status(500), status(304), status(400), RateLimitedError("r", status=429), ConnectFailedError("c")]
-)
+@pytest.mark.parametrize("error", [status(500), status(304), status(400), RateLimitedError("r", status=429), ConnectFailedError("c")])
 async def test_any_other_failure_is_one_of_the_site(source_of, error):
     site = Site(error)
     with pytest.raises(FetchError) as caught:

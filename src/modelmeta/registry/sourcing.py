@@ -51,7 +51,9 @@ def _as_source(given: Any, settings: Settings, upstream: Callable[[str], Any], k
             raise SettingsError(message, key="source")
         address, _, query = given.partition("?")
         if "#" in given or (query and not (address.endswith(".json") and query.startswith("type=") and "&" not in query)):
-            message = "a source's address has no query but the ?type=… of a document, for it stands in logs; a signed one needs a Source of yours"
+            message = (
+                "a source's address has no query but the ?type=… of a document, for it stands in logs; a signed one needs a Source of yours"
+            )
             raise SettingsError(message, key="source")
         return upstream(given)
     if isinstance(given, (str, os.PathLike)) and os.fspath(given):
