@@ -66,8 +66,10 @@ def server():
         yield server
 
 
-def run(code, server):
-    result = subprocess.run([sys.executable, "-c", START + code, server.url], capture_output=True, text=True, check=False, timeout=150)
+def run(code, server, *, without=""):
+    env = {name: value for name, value in os.environ.items() if not (without and name.startswith(without))}
+    command = [sys.executable, "-c", START + code, server.url]
+    result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=150, env=env)
     assert (result.returncode, result.stderr) == (0, "")
 
 
@@ -114,6 +116,7 @@ for thread in threads:
 registry.close()
 """,
         server,
+        without="COVERAGE",  # what measures has locks of its own, and they stay locked in a child
     )
 
 

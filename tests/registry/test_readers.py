@@ -15,8 +15,8 @@ from modelmeta.sources.source import Fetched
 
 READERS = 1_000
 SWAPS = 50
-ROUNDS = 3
-ROWS = 40
+ROUNDS = 1
+ROWS = 12
 REFS = [f"acme/rocket-{number}" for number in range(ROWS)]
 MILLION = Usage(input_tokens=1_000_000)
 
@@ -137,7 +137,7 @@ def test_in_threads(small_stacks):
 
     def keep_reading(number):
         try:
-            while not over.wait(random.uniform(0.1, 2)):
+            while not over.wait(random.uniform(0.5, 6)):
                 read(registry)
                 rounds[number] += 1
         except BaseException as error:  # noqa: BLE001  # shown by the test
@@ -164,7 +164,7 @@ async def test_in_tasks():
 
     async def keep_reading(number):
         while True:
-            await asyncio.sleep(random.uniform(0.1, 2))
+            await asyncio.sleep(random.uniform(0.5, 6))
             read(registry)
             rounds[number] += 1
 
