@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 BEGIN, END = "<!-- measured: bench/run.py writes from here -->", "<!-- measured: to here -->"
 
+LONGEST_P99, LONGEST_LAG = 0.015, 0.050
+
 MOST = 2
 """How many times what 1x takes a larger catalog may take, in all or per model, and still be called flat or linear."""
 
@@ -64,6 +66,10 @@ def page(measured: Measured) -> str:
             _said(facts),
             "### Refreshing",
             _table(("what", "target", "modelmeta", "beside it", "ratio", "target met"), _refreshing(measured)),
+            _table(
+                ("what is late of a millisecond while a refresh is under way", "p50", "p99", "max", "p99 ≤ 15 ms, max ≤ 50 ms"),
+                _lags(measured),
+            ),
             "### Synthetic catalogs",
             _table(("size", "models", *(what for what, _ in _OF_A_SIZE.values())), map(_size, measured.sizes)),
             _table(("what grows", "target", "measured", "target met"), _growth([size for size in measured.sizes if size.taken])),
@@ -127,6 +133,13 @@ def _refreshing(measured: Measured) -> Iterator[Row]:
     yield _row(f"a refresh with {rows} rows changed", "≤ 1/4 of a load", answered["changed"], SECONDS, {"a load": load}, ratio=1 / 4)
     for name, what in (("beyond", ""), ("beyond, awaited", ", awaited")):
         yield _row(f"a refresh that finds nothing changed, beyond the round trip{what}", "≤ 2 ms", answered[name], SECONDS, most=2e-3)
+
+
+def _lags(measured: Measured) -> Iterator[Row]:
+    for what, lag in measured.facts["lags"].items():
+        cells = (Sample([lag[part]]).written(SECONDS).removesuffix(" (once)") for part in ("p50", "p99", "max"))
+        met = _verdict(met=lag["p99"] <= LONGEST_P99 and lag["max"] <= LONGEST_LAG)
+        yield (what, *cells, "" if what.endswith("no refresh") else met)
 
 
 def _said(facts: dict[str, Any]) -> str:

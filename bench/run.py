@@ -47,11 +47,12 @@ class Effort:
     processes: int
     repeats: int
     refreshes: int
+    stalls: int | str
     sizes: dict[int, int]
 
 
-FULL = Effort(peers=True, startups=81, processes=7, repeats=15, refreshes=3, sizes={1: 5, 10: 3, 100: 1})
-QUICK = Effort(peers=False, startups=5, processes=2, repeats=3, refreshes=1, sizes={1: 1, 2: 1})
+FULL = Effort(peers=True, startups=81, processes=7, repeats=15, refreshes=3, stalls=5, sizes={1: 5, 10: 3, 100: 1})
+QUICK = Effort(peers=False, startups=5, processes=2, repeats=3, refreshes=1, stalls="--quick", sizes={1: 1, 2: 1})
 
 
 def main() -> None:
@@ -118,6 +119,7 @@ def refresh(python: Path, effort: Effort) -> tuple[dict[str, Sample], dict[str, 
         for what, taken in printed.pop("taken").items():
             values[what] += taken
         facts |= printed
+    facts["lags"] = probe(python, "probe_stalls.py", effort.stalls)["lags"]
     return {name: Sample(taken) for name, taken in values.items()}, facts
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from .spelling import date_at_end, fold, trim
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
 
     from ..catalog import Catalog
@@ -52,6 +52,14 @@ def _spelling(model_id: str) -> _Spelling:
     return _Spelling(folded, prefix or slash, tail, region, vendor, version, *date_at_end(core))
 
 
+def _rows_by(keys: Iterable[str]) -> dict[str, tuple[int, ...]]:
+    """Return the rows of each key. Tuples of numbers are nothing that the garbage collector walks."""
+    rows: dict[str, list[int]] = defaultdict(list)
+    for row, key in enumerate(keys):
+        rows[key].append(row)
+    return {key: tuple(found) for key, found in rows.items()}
+
+
 class NameIndex:
     """Finds the rows whose id is another way of writing a given one. Building it decodes no model."""
 
@@ -61,16 +69,10 @@ class NameIndex:
         self._providers = [provider_id for provider_id, _, _ in refs]
         spellings = {model_id: _spelling(model_id) for model_id in {model_id for _, _, model_id in refs}}
         self._spellings = [spellings[model_id] for _, _, model_id in refs]
-        self._ids: dict[str, list[int]] = defaultdict(list)
-        self._folded: dict[str, list[int]] = defaultdict(list)
-        self._tails: dict[str, list[int]] = defaultdict(list)
-        self._bases: dict[str, list[int]] = defaultdict(list)
-        for row, (_, _, model_id) in enumerate(refs):
-            spelling = self._spellings[row]
-            self._ids[model_id].append(row)
-            self._folded[spelling.folded].append(row)
-            self._tails[spelling.tail].append(row)
-            self._bases[spelling.base].append(row)
+        self._ids = _rows_by(model_id for _, _, model_id in refs)
+        self._folded = _rows_by(spelling.folded for spelling in self._spellings)
+        self._tails = _rows_by(spelling.tail for spelling in self._spellings)
+        self._bases = _rows_by(spelling.base for spelling in self._spellings)
 
     def provider(self, row: int) -> str:
         """Return the id of the provider of *row*."""
@@ -80,21 +82,21 @@ class NameIndex:
         """Return whether anybody's id is *model_id*, but for capitals and separators."""
         return fold(model_id) in self._folded
 
-    def stages(self, model_id: str, provider_id: str | None = None) -> Iterator[tuple[Tightness, list[int]]]:
+    def stages(self, model_id: str, provider_id: str | None = None) -> Iterator[tuple[Tightness, Sequence[int]]]:
         """Yield the rows whose id *model_id* can mean, at one provider or at any, tightest first."""
-        yield Tightness.ID, self._at(provider_id, self._ids.get(model_id, []))
-        yield Tightness.FOLDED, self._at(provider_id, self._folded.get(fold(model_id), []))
+        yield Tightness.ID, self._at(provider_id, self._ids.get(model_id, ()))
+        yield Tightness.FOLDED, self._at(provider_id, self._folded.get(fold(model_id), ()))
         spelling = _spelling(model_id)
         if provider_id is None and "/" in model_id:
             yield Tightness.CANONICAL, self._catalog.links.sellers.get((model_id,), [])
-        yield Tightness.TAIL, [row for row in self._at(provider_id, self._tails.get(spelling.tail, [])) if self._prefixed(row, spelling)]
+        yield Tightness.TAIL, [row for row in self._at(provider_id, self._tails.get(spelling.tail, ())) if self._prefixed(row, spelling)]
         yield Tightness.DATED, self._dated(spelling, provider_id)
 
-    def tightest(self, model_id: str, provider_id: str) -> tuple[Tightness, list[int]]:
+    def tightest(self, model_id: str, provider_id: str) -> tuple[Tightness, Sequence[int]]:
         """Return the rows of one provider whose id *model_id* means most closely; none where nothing does."""
         return next((stage for stage in self.stages(model_id, provider_id) if stage[1]), (Tightness.DATED, []))
 
-    def _at(self, provider_id: str | None, rows: list[int]) -> list[int]:
+    def _at(self, provider_id: str | None, rows: Sequence[int]) -> Sequence[int]:
         return rows if provider_id is None else [row for row in rows if self._providers[row] == provider_id]
 
     def _prefixed(self, row: int, asked: _Spelling) -> bool:
@@ -108,7 +110,7 @@ class NameIndex:
     def _dated(self, asked: _Spelling, provider_id: str | None) -> list[int]:
         """Return the rows that differ from *asked* by affixes or a date that only one of the two has, those with the fewest differences."""
         near: dict[int, tuple[bool, bool]] = {}
-        for row in self._at(provider_id, self._bases.get(asked.base, [])):
+        for row in self._at(provider_id, self._bases.get(asked.base, ())):
             own = self._spellings[row]
             same_region, same_date = own.region == asked.region, own.date == asked.date
             if (

@@ -63,28 +63,31 @@ class Links:
         names, families, canonicals = (catalog.column(name) for name in ("name", "family", "canonical_model_id"))
         refs = catalog.content.refs
         spelled = {model_id: _spellings(model_id) for model_id in {ref.partition("/")[2] for ref in refs}}
-        self._rows: list[_Row] = []
+        self._refs, self._family_of = refs, families
+        self._keys: list[tuple[str, ...]] = []
         for row, ref in enumerate(refs):
             model_id = ref.partition("/")[2]
             tail_of_it, spelling, plain, numbers = spelled[model_id]
             named = f"{(names[row] or '').strip().casefold()} {numbers}"
-            self._rows.append(_Row(ref, model_id, families[row], (model_id, tail_of_it, spelling, named, plain)))
+            self._keys.append((model_id, tail_of_it, spelling, named, plain))
         self._published: list[str | None] = [canonicals[row] for row in range(len(refs))]
         self._counts = Counter(canonical for canonical in self._published if canonical)
         self._labs = catalog.labs.keys()
-        self._families: dict[str, Counter[str]] = defaultdict(Counter)
-        self._votes: list[dict[str, Counter[str]]] = [defaultdict(Counter) for _ in _RULES]
-        for facts, canonical in zip(self._rows, self._published, strict=True):
+        self._families: dict[str, dict[str, int]] = defaultdict(dict)
+        self._votes: list[dict[str, dict[str, int]]] = [defaultdict(dict) for _ in _RULES]
+        for row, canonical in enumerate(self._published):
             if canonical:
-                if facts.family:
-                    self._families[canonical][facts.family] += 1
-                for votes, key in zip(self._votes, facts.keys, strict=True):
-                    votes[key][canonical] += 1
-        self.identities: list[Identity] = [
+                if families[row]:
+                    _count(self._families[canonical], families[row])
+                for votes, key in zip(self._votes, self._keys[row], strict=True):
+                    _count(votes[key], canonical)
+        identities = [
             Identity((published,), published, "canonical_model_id") if published else self.infer(row) or self._alone(row)
             for row, published in enumerate(self._published)
         ]
-        """The identity of each row."""
+        once = {identity: identity for identity in identities}
+        self.identities: list[Identity] = [once[identity] for identity in identities]
+        """The identity of each row. Equal ones are the same object: the garbage collector walks all there are."""
         self.sellers: dict[tuple[str, ...], list[int]] = defaultdict(list)
         """The rows of each identity's group, ascending."""
         for row, identity in enumerate(self.identities):
@@ -93,7 +96,7 @@ class Links:
 
     def infer(self, row: int) -> Identity | None:
         """Return what the rules say of *row*, leaving out what upstream says of it; None where no rule says anything."""
-        facts, own = self._rows[row], self._published[row]
+        facts, own = self._row(row), self._published[row]
         for rule, canonical in self._answers(facts, own):
             if rule == "registry" or self._plausible(facts, canonical, own):
                 return Identity((canonical,), canonical, rule)
@@ -109,14 +112,23 @@ class Links:
                 yield rule, others[0]
 
     def _plausible(self, row: _Row, canonical: str, own: str | None) -> bool:
-        families = self._families.get(canonical, Counter())
-        return "latest" not in row.id and (not row.family or not families or families[row.family] > (canonical == own))
+        families = self._families.get(canonical, {})
+        return "latest" not in row.id and (not row.family or not families or families.get(row.family, 0) > (canonical == own))
+
+    def _row(self, row: int) -> _Row:
+        ref = self._refs[row]
+        return _Row(ref, ref.partition("/")[2], self._family_of[row], self._keys[row])
 
     def _alone(self, row: int) -> Identity:
-        facts = self._rows[row]
+        facts = self._row(row)
         key = facts.keys[2]
         shared = ("", key, facts.family or "") if re.search(r"\d", key) and "latest" not in key else ("", str(row))
         return Identity(shared, None, "tail")
+
+
+def _count(counts: dict[str, int], what: str) -> None:
+    """Count *what*. No Counter: a plain dict of text and numbers is nothing that the garbage collector walks."""
+    counts[what] = counts.get(what, 0) + 1
 
 
 def _spellings(model_id: str) -> tuple[str, str, str, list[str]]:
