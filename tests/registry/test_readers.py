@@ -15,7 +15,8 @@ from modelmeta.sources.source import Fetched
 
 READERS = 1_000
 SWAPS = 50
-ROUNDS = 1
+PAUSE = 0.05
+ROUNDS = 3
 ROWS = 12
 REFS = [f"acme/rocket-{number}" for number in range(ROWS)]
 MILLION = Usage(input_tokens=1_000_000)
@@ -137,7 +138,8 @@ def test_in_threads(small_stacks):
 
     def keep_reading(number):
         try:
-            while not over.wait(random.uniform(0.5, 6)):
+            for _ in range(ROUNDS):
+                over.wait(random.uniform(0, SWAPS * PAUSE))
                 read(registry)
                 rounds[number] += 1
         except BaseException as error:  # noqa: BLE001  # shown by the test
@@ -148,14 +150,16 @@ def test_in_threads(small_stacks):
         threads = [threading.Thread(target=keep_reading, args=(number,)) for number in range(READERS)]
         for thread in threads:
             thread.start()
-        statuses = [registry.refresh().status for _ in range(SWAPS)]
-        while not errors and min(rounds) < ROUNDS:
-            registry.refresh()
+        statuses = []
+        for _ in range(SWAPS):
+            over.wait(PAUSE)
+            statuses.append(registry.refresh().status)
         over.set()
         for thread in threads:
             thread.join()
 
     assert errors == []
+    assert [ROUNDS] * READERS == rounds
     assert ["updated"] * SWAPS == statuses
 
 
@@ -163,20 +167,19 @@ async def test_in_tasks():
     rounds = [0] * READERS
 
     async def keep_reading(number):
-        while True:
-            await asyncio.sleep(random.uniform(0.5, 6))
+        for _ in range(ROUNDS):
+            await asyncio.sleep(random.uniform(0, SWAPS * PAUSE))
             read(registry)
             rounds[number] += 1
 
     async with AsyncRegistry(source=Shelf()) as registry:
         await registry.refresh(accept=True)
         tasks = [asyncio.create_task(keep_reading(number)) for number in range(READERS)]
-        statuses = [(await registry.refresh()).status for _ in range(SWAPS)]
-        while not any(task.done() for task in tasks) and min(rounds) < ROUNDS:
-            await registry.refresh()
-        for task in tasks:
-            task.cancel()
-        ends = await asyncio.gather(*tasks, return_exceptions=True)
+        statuses = []
+        for _ in range(SWAPS):
+            await asyncio.sleep(PAUSE)
+            statuses.append((await registry.refresh()).status)
+        await asyncio.gather(*tasks)
 
-    assert {asyncio.CancelledError} == {*map(type, ends)}
+    assert [ROUNDS] * READERS == rounds
     assert ["updated"] * SWAPS == statuses
