@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-BEGIN, END = "<!-- measured: bench/run.py writes from here -->", "<!-- measured: to here -->"
+END = "<!-- measured: to here -->"
+BEGIN = "<!-- measured: bench/run.py writes from here -->"
+BEGIN_REFRESHING = "<!-- measured: bench/run.py --refreshing writes from here -->"
 
 LONGEST_P99, LONGEST_LAG = 0.015, 0.050
 
@@ -64,12 +66,6 @@ def page(measured: Measured) -> str:
             "### What was not asked before, and what is asked for the first time",
             _table(("what", "takes"), ((what, measured.answered[name].written(SECONDS)) for name, what in _UNTARGETED.items())),
             _said(facts),
-            "### Refreshing",
-            _table(("what", "target", "modelmeta", "beside it", "ratio", "target met"), _refreshing(measured)),
-            _table(
-                ("what is late of a millisecond while a refresh is under way", "p50", "p99", "max", "p99 ≤ 15 ms, max ≤ 50 ms"),
-                _lags(measured),
-            ),
             "### Synthetic catalogs",
             _table(("size", "models", *(what for what, _ in _OF_A_SIZE.values())), map(_size, measured.sizes)),
             _table(("what grows", "target", "measured", "target met"), _growth([size for size in measured.sizes if size.taken])),
@@ -77,13 +73,34 @@ def page(measured: Measured) -> str:
     )
 
 
-def record(results: str, target: Path) -> None:
-    """Write *results* between the markers of the page *target*."""
-    before, begin, rest = target.read_text().partition(BEGIN)
+@dataclass(frozen=True)
+class Refreshing:
+    """What refreshing takes: ``taken`` by what was done, ``lags`` by host, of a document in which ``changed_rows`` change."""
+
+    taken: dict[str, Sample]
+    lags: dict[str, dict[str, float]]
+    changed_rows: int
+
+
+def refreshing_page(refreshing: Refreshing) -> str:
+    """Return the results as Markdown."""
+    late = ("what is late of a millisecond while a refresh is under way", "p50", "p99", "max", "p99 ≤ 15 ms, max ≤ 50 ms")
+    return "\n\n".join(
+        [
+            f"Measured on {datetime.now(UTC).date()} on {description()}.",
+            _table(("what", "target", "modelmeta", "beside it", "ratio", "target met"), _refreshing(refreshing)),
+            _table(late, _lags(refreshing.lags)),
+        ]
+    )
+
+
+def record(results: str, target: Path, start: str = BEGIN) -> None:
+    """Write *results* between the marker *start* and the next end in the page *target*."""
+    before, begin, rest = target.read_text().partition(start)
     _, end, after = rest.partition(END)
     if not begin or not end:
-        sys.exit(f"{target} does not have the lines {BEGIN} and {END}")
-    target.write_text(f"{before}{BEGIN}\n\n{results}\n\n{END}{after}")
+        sys.exit(f"{target} does not have the lines {start} and {END}")
+    target.write_text(f"{before}{start}\n\n{results}\n\n{END}{after}")
 
 
 def _targets(measured: Measured) -> Iterator[Row]:
@@ -126,8 +143,8 @@ _UNTARGETED = {
 }
 
 
-def _refreshing(measured: Measured) -> Iterator[Row]:
-    answered, rows = measured.answered, measured.facts["changed rows"]
+def _refreshing(refreshing: Refreshing) -> Iterator[Row]:
+    answered, rows = refreshing.taken, refreshing.changed_rows
     load = answered["load"]
     yield _row("the first refresh over the bundled catalog: every row differs", "", answered["first refresh"], SECONDS, {"a load": load})
     yield _row(f"a refresh with {rows} rows changed", "≤ 1/4 of a load", answered["changed"], SECONDS, {"a load": load}, ratio=1 / 4)
@@ -135,8 +152,8 @@ def _refreshing(measured: Measured) -> Iterator[Row]:
         yield _row(f"a refresh that finds nothing changed, beyond the round trip{what}", "≤ 2 ms", answered[name], SECONDS, most=2e-3)
 
 
-def _lags(measured: Measured) -> Iterator[Row]:
-    for what, lag in measured.facts["lags"].items():
+def _lags(lags: dict[str, dict[str, float]]) -> Iterator[Row]:
+    for what, lag in lags.items():
         cells = (Sample([lag[part]]).written(SECONDS).removesuffix(" (once)") for part in ("p50", "p99", "max"))
         met = _verdict(met=lag["p99"] <= LONGEST_P99 and lag["max"] <= LONGEST_LAG)
         yield (what, *cells, "" if what.endswith("no refresh") else met)

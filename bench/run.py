@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import environments
 from machine import free_memory
 from processes import Program, memory, probe, startup
-from report import Measured, Size, page, record
+from report import BEGIN, BEGIN_REFRESHING, Measured, Refreshing, Size, page, record, refreshing_page
 from sample import Sample
 
 if TYPE_CHECKING:
@@ -58,15 +58,20 @@ QUICK = Effort(peers=False, startups=5, processes=2, repeats=3, refreshes=1, sta
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="prove that it runs, in less than a minute")
+    parser.add_argument("--refreshing", action="store_true", help="measure nothing but refreshing, in some minutes")
     parser.add_argument("--write", type=Path, metavar="PAGE", help="record the results between the markers of this page")
     arguments = parser.parse_args()
     if arguments.quick and arguments.write:
         parser.error("a quick run measures too little to be recorded")
+    effort = QUICK if arguments.quick else FULL
     with TemporaryDirectory() as folder:
-        results = page(measure(QUICK if arguments.quick else FULL, Path(folder)))
-    print(results)
-    if arguments.write:
-        record(results, arguments.write)
+        results = {BEGIN_REFRESHING: refreshing_page(refresh(effort, Path(folder)))}
+        if not arguments.refreshing:
+            results[BEGIN] = page(measure(effort, Path(folder)))
+    for start, result in results.items():
+        print(result)
+        if arguments.write:
+            record(result, arguments.write, start)
 
 
 def measure(effort: Effort, folder: Path) -> Measured:
@@ -86,11 +91,9 @@ def measure(effort: Effort, folder: Path) -> Measured:
     held = memory({"modelmeta": Program(ours, FIRST_FILTER, effort.processes), **lookups}, folder)
     say("questions")
     answered, facts = read(ours, peers, effort)
-    say("refreshing")
-    refreshed, refresh_facts = refresh(environments.ours(folder, "[testing]"), effort)
     versions = {name: environments.version(python, name) for name, python in {"modelmeta": ours, **peers}.items()}
     sizes = list(grow(effort.sizes, effort.repeats, folder))
-    return Measured(started, held, answered | refreshed, facts | refresh_facts, sizes, versions, perf_counter() - began)
+    return Measured(started, held, answered, facts, sizes, versions, perf_counter() - began)
 
 
 def read(ours: Path, peers: dict[str, Path], effort: Effort) -> tuple[dict[str, Sample], dict[str, Any]]:
@@ -111,16 +114,19 @@ def read(ours: Path, peers: dict[str, Path], effort: Effort) -> tuple[dict[str, 
     return {name: Sample(taken) for name, taken in values.items()}, facts
 
 
-def refresh(python: Path, effort: Effort) -> tuple[dict[str, Sample], dict[str, Any]]:
-    """Return what refreshing takes, and facts about what was refreshed."""
-    values, facts = defaultdict(list), {}
+def refresh(effort: Effort, folder: Path) -> Refreshing:
+    """Return what refreshing takes, from several processes, and how long it holds up its host."""
+    python = environments.ours(folder, "[testing]")
+    say("refreshing")
+    values, changed = defaultdict(list), 0
     for _ in range(effort.refreshes):
         printed = probe(python, "probe_refresh.py", effort.repeats)
-        for what, taken in printed.pop("taken").items():
+        changed = printed["changed rows"]
+        for what, taken in printed["taken"].items():
             values[what] += taken
-        facts |= printed
-    facts["lags"] = probe(python, "probe_stalls.py", effort.stalls)["lags"]
-    return {name: Sample(taken) for name, taken in values.items()}, facts
+    say("what refreshing holds up")
+    lags = probe(python, "probe_stalls.py", effort.stalls)["lags"]
+    return Refreshing({name: Sample(taken) for name, taken in values.items()}, lags, changed)
 
 
 def grow(sizes: dict[int, int], repeats: int, folder: Path) -> Iterator[Size]:
