@@ -302,6 +302,7 @@ class AsyncHttp(_Http):
             chunks: Any = response.stream  # as above
             async for chunk in chunks:
                 body.feed(chunk)
+                await asyncio.sleep(0)  # unpacking takes a while: others get their turn
             return body.answer()
 
     def open(self) -> None:
