@@ -314,3 +314,23 @@ def test_it_begins_anew_in_another_event_loop(shelf, clock):
     asyncio.run(serve())
     asyncio.run(registry.aclose())
     assert shelf.asked == 2
+
+
+def test_it_can_be_stopped_from_another_event_loop(shelf, clock):
+    registry = AsyncRegistry(source=shelf, clock=clock)
+
+    async def begin():
+        await registry.start()
+        await clock.settle(timeout=60)
+        (task,) = asyncio.all_tasks() - {asyncio.current_task()}
+        return task
+
+    loop = asyncio.new_event_loop()
+    task = loop.run_until_complete(begin())
+    asyncio.run(registry.stop())
+    assert registry.status().next_refresh is None
+
+    with pytest.raises(asyncio.CancelledError):
+        loop.run_until_complete(task)
+    loop.close()
+    asyncio.run(registry.aclose())

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from modelmeta import AsyncRegistry, Registry, Settings, SettingsError
+from modelmeta import AsyncClient, AsyncRegistry, Client, Registry, Settings, SettingsError
 from modelmeta.stores.memory import MemoryStore
 
 FACADES = [Registry, AsyncRegistry]
@@ -108,6 +108,17 @@ def test_fields_replace_single_values_of_settings(facade):
 
     assert Settings(refresh_interval="2h", timeout=7) == registry.world_settings == registry.world().settings
     assert Settings() == facade().world_settings
+
+
+@pytest.mark.parametrize(("facade", "client"), [(Registry, Client), (AsyncRegistry, AsyncClient)])
+def test_a_client_brings_its_settings_unless_there_are_others(facade, client):
+    settings = Settings(timeout=5, rate_limit=7)
+    shared = client(settings)
+
+    assert settings == facade(client=shared).world_settings
+    assert Settings(timeout=7, rate_limit=7) == facade(client=shared, timeout=7).world_settings
+    assert Settings(timeout=9) == facade(client=shared, settings=Settings(timeout=9)).world_settings
+    assert shared.http is facade(client=shared)._shared_http
 
 
 @pytest.mark.parametrize("facade", FACADES)

@@ -14,6 +14,7 @@ from time import monotonic, sleep
 import pytest
 
 from modelmeta import AsyncRegistry, Registry
+from modelmeta.registry import background
 from modelmeta.sources.source import Fetched
 from modelmeta.testing import FakeClock, FakeModelsDev
 
@@ -130,6 +131,29 @@ def test_a_thread_that_finds_its_registry_gone_ends(said, shelf, monkeypatch):
     assert len(working()) == 1
     clock.advance(86_400)
     until(lambda: not working())
+
+
+async def test_a_task_that_finds_its_registry_gone_ends(said, shelf, monkeypatch):
+    clock = FakeClock()
+    registry = AsyncRegistry(source=shelf, clock=clock, refresh_interval="1h")
+    await registry.start()
+    await clock.settle(timeout=SOON)
+    monkeypatch.setattr(type(registry._background), "tell", lambda _background: None)
+    (task,) = asyncio.all_tasks() - {asyncio.current_task()}
+    registry = None
+    gc.collect()
+    assert not task.done()
+    clock.advance(86_400)
+    await asyncio.wait_for(task, SOON)
+
+
+def test_a_background_whose_registry_is_gone_before_it_begins_ends():
+    loop = background._Loop(FakeClock())
+    gc.collect()
+    background._run(loop, threading.Event())
+    asyncio.run(background._run_async(loop))
+
+    assert loop.next_at is None
 
 
 def test_what_is_left_in_an_event_loop_that_is_over_is_nothing_to_close(said, shelf):

@@ -159,9 +159,9 @@ class AsyncBackground:
             self._task.get_loop().call_soon_threadsafe(self._task.cancel)
 
     async def stop(self) -> None:
-        """Cancel the task, and wait for its end."""
+        """Cancel the task, and wait for its end unless that is in another event loop."""
+        self.tell()
         if self._task.get_loop() is asyncio.get_running_loop():
-            self._task.cancel()
             await asyncio.wait([self._task])
 
 

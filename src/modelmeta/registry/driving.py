@@ -46,8 +46,8 @@ def run_sync(world: World, wish: Wish, stopped: Event) -> RefreshReport:
                 for callback, change in world.subscriptions.calls(changes):
                     _call(callback, change)
                     check()
-            case Sleep(seconds):
-                world.clock.wait(stopped, seconds)
+            case _:
+                world.clock.wait(stopped, step.seconds)
                 check()
         return None
 
@@ -75,8 +75,8 @@ async def run_async(world: World, wish: Wish) -> RefreshReport:
                 return await in_thread(lambda: source.fetch(validator), stopped)
             case Notify(changes):
                 await _notify(world, changes)
-            case Sleep(seconds):
-                await world.clock.sleep(seconds)
+            case _:
+                await world.clock.sleep(step.seconds)
         return None
 
     return await drive_async(refresh(world, wish, check), perform)
