@@ -51,7 +51,7 @@ class Effort:
     sizes: dict[int, int]
 
 
-FULL = Effort(peers=True, startups=81, processes=7, repeats=15, refreshes=3, stalls=5, sizes={1: 5, 10: 3, 100: 1})
+FULL = Effort(peers=True, startups=81, processes=7, repeats=15, refreshes=2, stalls=3, sizes={1: 5, 10: 3, 100: 1})
 QUICK = Effort(peers=False, startups=5, processes=2, repeats=3, refreshes=1, stalls="--quick", sizes={1: 1, 2: 1})
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from enum import IntEnum
+from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from .spelling import date_at_end, fold, trim
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import date
 
     from ..catalog import Catalog
@@ -52,12 +52,10 @@ def _spelling(model_id: str) -> _Spelling:
     return _Spelling(folded, prefix or slash, tail, region, vendor, version, *date_at_end(core))
 
 
-def _rows_by(keys: Iterable[str]) -> dict[str, tuple[int, ...]]:
-    """Return the rows of each key. Tuples of numbers are nothing that the garbage collector walks."""
-    rows: dict[str, list[int]] = defaultdict(list)
-    for row, key in enumerate(keys):
-        rows[key].append(row)
-    return {key: tuple(found) for key, found in rows.items()}
+def _rows_by(keys: Sequence[str]) -> dict[str, tuple[int, ...]]:
+    """Return the rows of each key. Tuples of numbers, unlike lists, are nothing that the garbage collector walks."""
+    ordered = sorted(range(len(keys)), key=keys.__getitem__)
+    return {key: tuple(rows) for key, rows in groupby(ordered, key=keys.__getitem__)}
 
 
 class NameIndex:
@@ -69,10 +67,10 @@ class NameIndex:
         self._providers = [provider_id for provider_id, _, _ in refs]
         spellings = {model_id: _spelling(model_id) for model_id in {model_id for _, _, model_id in refs}}
         self._spellings = [spellings[model_id] for _, _, model_id in refs]
-        self._ids = _rows_by(model_id for _, _, model_id in refs)
-        self._folded = _rows_by(spelling.folded for spelling in self._spellings)
-        self._tails = _rows_by(spelling.tail for spelling in self._spellings)
-        self._bases = _rows_by(spelling.base for spelling in self._spellings)
+        self._ids = _rows_by([model_id for _, _, model_id in refs])
+        self._folded = _rows_by([spelling.folded for spelling in self._spellings])
+        self._tails = _rows_by([spelling.tail for spelling in self._spellings])
+        self._bases = _rows_by([spelling.base for spelling in self._spellings])
 
     def provider(self, row: int) -> str:
         """Return the id of the provider of *row*."""

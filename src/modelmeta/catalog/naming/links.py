@@ -81,13 +81,12 @@ class Links:
                     _count(self._families[canonical], families[row])
                 for votes, key in zip(self._votes, self._keys[row], strict=True):
                     _count(votes[key], canonical)
-        identities = [
-            Identity((published,), published, "canonical_model_id") if published else self.infer(row) or self._alone(row)
-            for row, published in enumerate(self._published)
-        ]
-        once = {identity: identity for identity in identities}
-        self.identities: list[Identity] = [once[identity] for identity in identities]
+        once: dict[Identity, Identity] = {}
+        self.identities: list[Identity] = []
         """The identity of each row. Equal ones are the same object: the garbage collector walks all there are."""
+        for row, published in enumerate(self._published):
+            identity = Identity((published,), published, "canonical_model_id") if published else self.infer(row) or self._alone(row)
+            self.identities.append(once.setdefault(identity, identity))
         self.sellers: dict[tuple[str, ...], list[int]] = defaultdict(list)
         """The rows of each identity's group, ascending."""
         for row, identity in enumerate(self.identities):
@@ -131,14 +130,14 @@ def _count(counts: dict[str, int], what: str) -> None:
     counts[what] = counts.get(what, 0) + 1
 
 
-def _spellings(model_id: str) -> tuple[str, str, str, list[str]]:
+def _spellings(model_id: str) -> tuple[str, str, str, str]:
     """Return the tail of *model_id*, folded, without what marks a variant, and the numbers in it."""
     end = tail(model_id)
     trimmed = trim(model_id)
     parts = trimmed.core.split("-") + [f"v{trimmed.version}"] * (trimmed.version not in {"", "1"})
     while len(parts) > 1 and parts[-1] in VARIANT_WORDS - {"latest"}:
         parts.pop()
-    return end.casefold(), fold(end), "-".join(parts), sorted(re.findall(r"\d+", end))
+    return end.casefold(), fold(end), "-".join(parts), " ".join(sorted(re.findall(r"\d+", end)))
 
 
 _RULES: tuple[Evidence, ...] = ("id", "tail", "spelling", "name", "variant")
