@@ -23,7 +23,11 @@
     │   │   ├── DeadlineError (TimeoutError)
     │   │   └── StatusError
     │   │       └── RateLimitedError
-    │   └── OfflineError
+    │   ├── OfflineError
+    │   └── StoreError (OSError)
+    │       ├── StoreVersionError
+    │       └── StoreUnavailableError (ConnectionError)
+    ├── RevisionNotFoundError (LookupError)
     ├── SettingsError (ValueError)
     ├── SourceError (OSError)
     │   └── SourceNotFoundError (FileNotFoundError)
@@ -60,11 +64,15 @@ __all__ = [
     "QueryError",
     "RateLimitedError",
     "RefreshError",
+    "RevisionNotFoundError",
     "SettingsError",
     "SnapshotVersionError",
     "SourceError",
     "SourceNotFoundError",
     "StatusError",
+    "StoreError",
+    "StoreUnavailableError",
+    "StoreVersionError",
     "TooLargeError",
     "UnknownBenchmarkError",
     "UnknownCapabilityError",
@@ -253,6 +261,38 @@ class StatusError(FetchError):
 
 class RateLimitedError(StatusError):
     """Status 429: too many requests."""
+
+
+class StoreError(RefreshError, OSError):
+    """A store that failed: it cannot be reached, read or written. What is in memory can still be read.
+
+    ``store`` is its address, without a password. It is a RefreshError since refreshing is what most often meets it.
+    """
+
+    def __init__(self, message: str, *, store: str = "") -> None:
+        super().__init__(message)
+        self.store = store
+
+
+class StoreUnavailableError(StoreError, ConnectionError):
+    """A store that does not answer, or not in time: its server is down, the connection broke, somebody else has locked it."""
+
+
+class StoreVersionError(StoreError):
+    """A store whose schema is of a later modelmeta. ``found`` is its version, ``supported`` the one this release reads."""
+
+    def __init__(self, message: str, *, store: str = "", found: int = 0, supported: int = 0) -> None:
+        super().__init__(message, store=store)
+        self.found = found
+        self.supported = supported
+
+
+class RevisionNotFoundError(ModelMetaError, LookupError):
+    """The store keeps no such revision. ``when`` is what was asked for."""
+
+    def __init__(self, message: str, *, when: object = None) -> None:
+        super().__init__(message)
+        self.when = when
 
 
 class SettingsError(ModelMetaError, ValueError):

@@ -26,7 +26,7 @@ MAY_IMPORT = {
     "catalog": {"_forks", "records", "errors", "display"},
     "client": {"_clock", "_flow", "errors", "settings"},
     "sources": {"_flow", "errors"},
-    "stores": {"_forks", "errors"},
+    "stores": {"_forks", "records", "errors"},
     "registry": INWARDS,
     "cli": INWARDS,
     "testing": INWARDS | {"cli"},

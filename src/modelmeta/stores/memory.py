@@ -3,81 +3,206 @@
 from __future__ import annotations
 
 import time
-from threading import Lock
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from threading import Condition, Lock
+from typing import TYPE_CHECKING, TypeVar
+
+import attrs
 
 from .._forks import watch_forks
+from ..records.facts import Version
+from ..records.own import Note, OwnBenchmark
 
 if TYPE_CHECKING:
+    from ..records.facts import Fact, Part
+    from ..records.refs import ModelRef
     from .store import Refresh, Revision
 
 __all__ = ["MemoryStore"]
+
+Own = TypeVar("Own", Note, OwnBenchmark)
 
 _MOST_REFRESHES = 1_000
 
 
 class MemoryStore:
-    """Keeps the newest revision, the one that is held, and the last thousand refreshes. Several registries of one process may share it."""
+    """Keeps every revision, note and result as long as the process lives, and the last thousand refreshes.
+
+    Several registries of one process may share it.
+    """
 
     def __init__(self) -> None:
-        self._lock = Lock()
-        self._head: Revision | None = None
-        self._held: Revision | None = None
+        self._changed = Condition(Lock())
+        self._revisions: list[Revision] = []
+        self._data = b""
+        self._versions: dict[tuple[Part, str], list[Version]] = {}
+        self._held: tuple[Revision, bytes] | None = None
         self._lease: tuple[str, float] = ("", 0.0)
         self._refreshes: dict[str, Refresh] = {}
+        self._own: dict[tuple[object, ...], Note | OwnBenchmark] = {}
+        self._closed = False
         watch_forks(self)
 
     def lease(self, holder: str, seconds: float) -> bool:
         """Let *holder* be the one who refreshes, for at most *seconds*; return whether it is."""
-        with self._lock:
-            now = time.monotonic()
-            free = self._lease[0] == holder or now >= self._lease[1]
-            if free:
-                self._lease = (holder, now + seconds)
-            return free
+        with self._changed:
+            if self._holder() not in {"", holder}:
+                return False
+            self._lease = (holder, time.monotonic() + seconds)
+            self._refreshes = {run.id: self._marked(run) for run in self._refreshes.values()}
+            return True
 
     def release(self, holder: str) -> None:
         """Let others refresh, if *holder* is the one who does."""
-        with self._lock:
+        with self._changed:
             if self._lease[0] == holder:
                 self._lease = ("", 0.0)
 
     def head(self) -> Revision | None:
         """Return the newest revision, None where there is none yet."""
-        return self._head
+        with self._changed:
+            return self._revisions[-1] if self._revisions else None
 
-    def commit(self, revision: Revision, *, base: str | None) -> bool:
+    def load(self) -> tuple[Revision, bytes] | None:
+        """Return the newest revision and the snapshot that holds its facts."""
+        with self._changed:
+            return (self._revisions[-1], self._data) if self._revisions else None
+
+    def commit(self, revision: Revision, data: bytes, facts: Sequence[Fact], *, base: str | None) -> bool:
         """Make *revision* the newest if the newest is *base*, by id; return whether it was. What was held is dropped."""
-        with self._lock:
-            if (self._head.id if self._head else None) != base:
+        with self._changed:
+            if (self._revisions[-1].id if self._revisions else None) != base:
                 return False
-            self._head, self._held = revision, None
+            for fact in facts:
+                versions = self._versions.setdefault((fact.part, fact.key), [])
+                if versions and versions[-1].until is None:
+                    versions[-1] = attrs.evolve(versions[-1], until=revision.number)
+                if fact.raw is not None:
+                    versions.append(Version(fact.part, fact.key, fact.raw, revision.number))
+            self._revisions.append(revision)
+            self._data, self._held = data, None
+            self._changed.notify_all()
             return True
 
-    def hold(self, revision: Revision | None) -> None:
-        """Keep *revision* aside until somebody accepts it, instead of any that was; None drops that."""
-        self._held = revision
+    def confirm(self, revision: Revision) -> None:
+        """Keep the validators and the ``confirmed_at`` of *revision*, if it is still the newest."""
+        with self._changed:
+            if self._revisions and self._revisions[-1].id == revision.id:
+                self._revisions[-1] = attrs.evolve(
+                    self._revisions[-1], validators=revision.validators, confirmed_at=revision.confirmed_at
+                )
 
-    def held(self) -> Revision | None:
-        """Return the revision kept aside."""
+    def revisions(self) -> tuple[Revision, ...]:
+        """Return all revisions that are kept, newest first."""
+        with self._changed:
+            return tuple(reversed(self._revisions))
+
+    def versions(self, part: Part, key: str) -> tuple[Version, ...]:
+        """Return every version of one piece, oldest first."""
+        with self._changed:
+            return tuple(self._versions.get((part, key), ()))
+
+    def changes(self, after: int, upto: int) -> tuple[Version, ...]:
+        """Return every version that began or ended in a revision *n* with *after* < *n* <= *upto*."""
+        with self._changed:
+            return tuple(
+                version
+                for _, versions in sorted(self._versions.items())
+                for version in versions
+                if after < version.since <= upto or (version.until is not None and after < version.until <= upto)
+            )
+
+    def prune(self, number: int) -> int:
+        """Forget all revisions before *number*, what stood only in them, and older runs; return how many revisions that were."""
+        with self._changed:
+            kept = [revision for revision in self._revisions if revision.number >= number] or self._revisions[-1:]
+            gone = len(self._revisions) - len(kept)
+            if gone:
+                self._revisions = kept
+                self._versions = dict(self._standing(kept[0].number))
+                self._refreshes = {run.id: run for run in self._refreshes.values() if run.started_at >= kept[0].committed_at}
+            return gone
+
+    def _standing(self, number: int) -> Iterator[tuple[tuple[Part, str], list[Version]]]:
+        """Yield the versions that stood in the revision *number* or later."""
+        for key, versions in self._versions.items():
+            standing = [version for version in versions if version.until is None or version.until > number]
+            if standing:
+                yield key, standing
+
+    def hold(self, revision: Revision | None, data: bytes = b"") -> None:
+        """Keep *revision* aside until somebody accepts it, instead of any that was; None drops that."""
+        self._held = None if revision is None else (revision, data)
+
+    def held(self) -> tuple[Revision, bytes] | None:
+        """Return the revision kept aside and its snapshot."""
         return self._held
 
     def record(self, refresh: Refresh) -> None:
         """Keep *refresh*, in place of what was kept under its id."""
-        with self._lock:
+        with self._changed:
             self._refreshes[refresh.id] = refresh
             for outlived in list(self._refreshes)[:-_MOST_REFRESHES]:
                 del self._refreshes[outlived]
 
     def refreshes(self, limit: int) -> tuple[Refresh, ...]:
         """Return the last runs, newest first, at most *limit*."""
-        with self._lock:
-            return tuple(list(self._refreshes.values())[::-1][:limit])
+        with self._changed:
+            return tuple(map(self._marked, list(self._refreshes.values())[::-1][:limit]))
+
+    def _marked(self, run: Refresh) -> Refresh:
+        """Return *run*, as crashed where it is said to be running and does not hold the lease."""
+        return attrs.evolve(run, outcome="crashed") if run.outcome == "running" and run.id != self._holder() else run
+
+    def _holder(self) -> str:
+        holder, until = self._lease
+        return holder if time.monotonic() < until else ""
+
+    def put(self, own: Note | OwnBenchmark) -> None:
+        """Keep what a user knows, in place of what was kept under the same key."""
+        with self._changed:
+            self._own[_key(own)] = own
+
+    def discard(self, own: Note | OwnBenchmark) -> bool:
+        """Forget what is kept under the same key; return whether there was anything."""
+        with self._changed:
+            return self._own.pop(_key(own), None) is not None
+
+    def notes(self, ref: ModelRef | None) -> tuple[Note, ...]:
+        """Return the notes on one model, or on all."""
+        return self._kept(Note, ref)
+
+    def benchmarks(self, ref: ModelRef | None) -> tuple[OwnBenchmark, ...]:
+        """Return the user's own results for one model, or for all."""
+        return self._kept(OwnBenchmark, ref)
+
+    def _kept(self, kind: type[Own], ref: ModelRef | None) -> tuple[Own, ...]:
+        with self._changed:
+            return tuple(own for _, own in sorted(self._own.items()) if isinstance(own, kind) and ref in {None, own.ref})
+
+    def wait(self, known: str | None, seconds: float) -> bool:
+        """Wait until the newest revision is another than *known*, by id, at most *seconds*; return whether it is."""
+
+        def is_another() -> bool:
+            return (self._revisions[-1].id if self._revisions else None) != known
+
+        with self._changed:
+            self._changed.wait_for(lambda: self._closed or is_another(), seconds)
+            return is_another()
 
     def forked(self) -> None:
         """Go on in a child process. Who refreshes the parent's store does not refresh this one."""
-        self._lock = Lock()
+        self._changed = Condition(Lock())
         self._lease = ("", 0.0)
 
     def close(self) -> None:
-        """Release what the store holds."""
+        """Wake who waits. What is kept stays."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+
+
+def _key(own: Note | OwnBenchmark) -> tuple[object, ...]:
+    """Return under what *own* is kept, in the order of what is kept."""
+    words = (own.name,) if isinstance(own, Note) else tuple(word or "" for word in own.key)
+    return (type(own).__name__, str(own.ref), *words)
