@@ -9,7 +9,8 @@ import pytest
 from modelmeta import Catalog, RefreshError, Settings, load_catalog
 from modelmeta._flow import drive
 from modelmeta.registry.head import Head
-from modelmeta.registry.refresh import Call, Fetch, Notify, Sleep, Stopped, Wish, World, refresh
+from modelmeta.registry.refresh import refresh
+from modelmeta.registry.world import Call, Fetch, Notify, Sleep, Stopped, Wish, World
 from modelmeta.registry.subscriptions import Subscriptions
 from modelmeta.sources.source import Fetched
 from modelmeta.stores.memory import MemoryStore

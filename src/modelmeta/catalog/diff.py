@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Context, Decimal
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from ..records.model import Model
     from .catalog import Catalog
 
-__all__ = ["Change", "ChangeKind", "ChangeSet", "ModelChange", "compare_catalogs"]
+__all__ = ["Change", "ChangeKind", "ChangeSet", "ModelChange", "compare_catalogs", "compare_models"]
 
 ChangeKind: TypeAlias = Literal["added", "removed", "price", "limit", "capability", "status", "metadata"]
 
@@ -29,7 +30,7 @@ class Change:
     """One thing that changed about one model.
 
     ``path`` is the field (``"cost.input"``), None for a whole model added or removed; ``before`` and ``after`` are its values, None where it
-    had none.
+    had none. ``revision`` and ``at`` say by which revision and when, where it is told from a history; None between two catalogs.
     """
 
     kind: ChangeKind
@@ -37,6 +38,8 @@ class Change:
     path: str | None = None
     before: Any = attrs.field(default=None, hash=False)
     after: Any = attrs.field(default=None, hash=False)
+    revision: str | None = None
+    at: datetime | None = None
 
     @property
     def percent(self) -> Decimal | None:
@@ -94,7 +97,7 @@ def compare_catalogs(old: Catalog, new: Catalog) -> ChangeSet:
     """Return what changed from *old* to *new*. Only rows whose JSON differs are decoded."""
     before, after = old.rows, new.rows
     changed = (
-        _model_change(old.peek(row), new.peek(after[ref]))
+        ModelChange(ModelRef.parse(ref), compare_models(old.peek(row), new.peek(after[ref])))
         for ref, row in before.items()
         if ref in after and old.content.line(row) != new.content.line(after[ref])
     )
@@ -105,10 +108,11 @@ def compare_catalogs(old: Catalog, new: Catalog) -> ChangeSet:
     )
 
 
-def _model_change(old: Model, new: Model) -> ModelChange:
+def compare_models(old: Model, new: Model) -> tuple[Change, ...]:
+    """Return what changed from *old* to *new*, two states of one model, ordered by path."""
     before, after = flatten(old), flatten(new)
     paths = sorted(path for path in before.keys() | after.keys() if not _same(before.get(path), after.get(path)))
-    return ModelChange(new.ref, tuple(Change(_kind(path), new.ref, path, before.get(path), after.get(path)) for path in paths))
+    return tuple(Change(_kind(path), new.ref, path, before.get(path), after.get(path)) for path in paths)
 
 
 def _same(before: Any, after: Any) -> bool:

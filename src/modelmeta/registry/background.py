@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .._clock import Clock
-    from .refresh import World
+    from .world import World
 
 __all__ = ["AsyncBackground", "Background", "Refreshing"]
 

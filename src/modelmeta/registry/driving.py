@@ -6,30 +6,32 @@ import asyncio
 import inspect
 import logging
 from threading import Event
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from .._flow import drive, drive_async
 from ..errors import RefreshError
 from ..sources.source import AsyncSource, Source
 from .flights import CLOSED
-from .refresh import Call, Fetch, Notify, Sleep, Stopped, Wish, World, refresh
 from .threads import in_thread
+from .world import Call, Fetch, Notify, Sleep, Stopped, World
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from .._flow import Flow
     from ..catalog.diff import Change, ChangeSet
-    from .report import RefreshReport
 
-__all__ = ["World", "run_async", "run_sync"]
+__all__ = ["run_async", "run_sync"]
+
+T = TypeVar("T")
 
 _LOG = logging.getLogger("modelmeta.registry")
 _CALLS_AT_ONCE = 20
 """After so many calls of subscribers the event loop gets its turn."""
 
 
-def run_sync(world: World, wish: Wish, stopped: Event) -> RefreshReport:
-    """Refresh in this thread, until done or *stopped*."""
+def run_sync(world: World, flow: Callable[[Callable[[], None]], Flow[T]], stopped: Event) -> T:
+    """Run, in this thread, until done or *stopped*, the flow that *flow* makes of what it is to call between pieces of long work."""
 
     def check() -> None:
         if stopped.is_set():
@@ -52,13 +54,13 @@ def run_sync(world: World, wish: Wish, stopped: Event) -> RefreshReport:
         return None
 
     try:
-        return drive(refresh(world, wish, check), perform)
+        return drive(flow(check), perform)
     except Stopped:
         raise RefreshError(CLOSED) from None
 
 
-async def run_async(world: World, wish: Wish) -> RefreshReport:
-    """Refresh in this task. Work is done in threads of its own; when the task is cancelled, they end too."""
+async def run_async(world: World, flow: Callable[[Callable[[], None]], Flow[T]]) -> T:
+    """Run it in this task. Work is done in threads of its own; when the task is cancelled, they end too."""
     stopped = Event()
 
     def check() -> None:
@@ -79,7 +81,7 @@ async def run_async(world: World, wish: Wish) -> RefreshReport:
                 await world.clock.sleep(step.seconds)
         return None
 
-    return await drive_async(refresh(world, wish, check), perform)
+    return await drive_async(flow(check), perform)
 
 
 def _call(callback: Callable[[Change], Any], change: Change) -> Any:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .._forks import watch_forks
 from ..catalog.reading import Reading
-from ..errors import QueryError, RefreshError, SettingsError
+from ..errors import InvalidRefError, QueryError, RefreshError, SettingsError
 from .head import Head, open_head
 
 if TYPE_CHECKING:
@@ -20,10 +20,13 @@ if TYPE_CHECKING:
     from ..records.refs import ModelRef
     from ..settings import Settings, SettingsFields
     from ..stores.store import Store
-    from .refresh import Wish, World
+    from .history import History
+    from .own import Own
     from .sourcing import AnyAsyncSource
     from .status import RegistryStatus
     from .subscriptions import Subscription
+    from .watch import Watch
+    from .world import Wish, World
 
 __all__ = ["Facade", "settings_of"]
 
@@ -43,6 +46,7 @@ class Facade(Reading):
         self._opening = Lock()
         self._stopped = Event()
         self._store = store
+        self._owns_store, self._shares_store = isinstance(store, str), store != "memory://"
         self._source = source
         self._shared_http = getattr(client, "http", None)
         if settings is None and self._shared_http is not None:
@@ -55,7 +59,9 @@ class Facade(Reading):
         self._flights: Any = None
         self._http: Any = None
         self._background: Any = None
-        if store != "memory://":
+        self._watch: Watch | None = None
+        self._past: History | None = None
+        if self._shares_store:
             self._store = _open_store(store)
         if source is not None:
             self._sources(str)
@@ -65,6 +71,7 @@ class Facade(Reading):
         _awaits: bool
 
         def _begin(self) -> None: ...
+        def _begin_watch(self) -> None: ...
         def _new_flights(self) -> Any: ...
         def _new_upstream(self, url: str, http: Any) -> Any: ...
         def _new_http(self) -> Any: ...
@@ -77,16 +84,24 @@ class Facade(Reading):
 
     def _open(self) -> Head:
         """Return what is read now. The first to ask opens it, and begins to refresh where ``auto_refresh`` says so."""
-        with self._opening:
-            if self._head is not None:
-                return self._head
-            self._head = head = open_head(None if isinstance(self._store, str) else self._store)
-        self._begin_if_wanted()
+        head = self._head
+        if head is None:
+            head = self._load()
+            self._opened()
         return head
 
-    def _begin_if_wanted(self) -> None:
+    def _load(self) -> Head:
+        with self._opening:
+            if self._head is None:
+                self._head = open_head(None if isinstance(self._store, str) else self._store)
+            return self._head
+
+    def _opened(self) -> None:
+        """Begin what goes on from now: refreshing, where that is wanted, and hearing of others, where the store may have any."""
         if self._settings is not None and self._settings.auto_refresh and not self._stopped.is_set():
             self._begin()
+        if self._shares_store and not self._stopped.is_set():
+            self._begin_watch()
 
     @property
     def world_settings(self) -> Settings:
@@ -98,8 +113,8 @@ class Facade(Reading):
         with self._opening:
             if self._world is None:
                 from .._clock import Clock  # noqa: PLC0415  # a registry that only reads needs none of these
-                from .driving import World  # noqa: PLC0415
                 from .subscriptions import Subscriptions  # noqa: PLC0415
+                from .world import World  # noqa: PLC0415
 
                 self._settings = settings = self.world_settings
                 self._store = store = _open_store(self._store)
@@ -128,7 +143,8 @@ class Facade(Reading):
 
     def _is_open(self) -> bool:
         """Return whether there is anything to close."""
-        return not self._stopped.is_set() and (self._runs() or (self._http is not None and self._http.is_open))
+        watches = self._watch is not None and not self._watch.is_over
+        return not self._stopped.is_set() and (self._runs() or watches or (self._http is not None and self._http.is_open))
 
     def _runs(self) -> bool:
         """Return whether there is a background, and it has not ended with its event loop."""
@@ -138,7 +154,7 @@ class Facade(Reading):
         if self._stopped.is_set():
             message = "this registry was closed; it can be read, but not refreshed"
             raise RefreshError(message)
-        from .refresh import Wish  # noqa: PLC0415  # as in world()
+        from .world import Wish  # noqa: PLC0415  # as in world()
 
         if providers is not None and accept:
             message = "accept takes a revision as it is; it cannot be narrowed to some providers"
@@ -178,21 +194,52 @@ class Facade(Reading):
         next_at = self._background.next_at if self._runs() else None
         return status_of(head, (self._clock or Clock()).time(), self.world_settings.stale_after, self._world, next_at)
 
+    def _history(self) -> History:
+        """Return what answers for the past."""
+        if self._past is None:
+            from .history import History  # noqa: PLC0415  # as above
+
+            self._past = History(self.world())
+        return self._past
+
+    def _history_of(self, ref: str | ModelRef) -> tuple[Change, ...]:
+        """Return what happened to the model of this exact reference, of which the catalog may know nothing any more, or to the one it means."""
+        from .own import as_ref  # noqa: PLC0415  # as above
+
+        try:
+            told = self._history().of(as_ref(ref))
+        except InvalidRefError:
+            told = ()
+        return told or self._history().of(self.get(ref).ref)
+
+    def _own(self) -> Own:
+        """Return what keeps the user's notes and results."""
+        from .own import Own  # noqa: PLC0415  # as above
+
+        return Own(self.world())
+
     def _close_store(self) -> None:
-        if not isinstance(self._store, str):
+        if self._owns_store and not isinstance(self._store, str):
             self._store.close()
 
     def forked(self) -> Callable[[], None] | None:
         """Go on in a child process, which has none of its parent's threads and connections. Not for users."""
-        runs, closed = self._background is not None, self._stopped.is_set()
+        runs, watched, closed = self._background is not None, self._watch is not None, self._stopped.is_set()
         self._opening, self._stopped = Lock(), Event()
-        self._background = self._http = self._flights = None
+        self._background = self._http = self._flights = self._watch = self._past = None
         if closed:
             self._stopped.set()
         if self._world is not None:
             self._take_off()
             self._world.forked(self._sources(self._upstream))
-        return self._begin if runs else None
+
+        def go_on() -> None:
+            if runs:
+                self._begin()
+            if watched:
+                self._begin_watch()
+
+        return go_on if runs or watched else None
 
     def __del__(self, warn: Any = warnings.warn) -> None:  # kept here: at the end of the interpreter nothing can be imported
         if "_background" in self.__dict__ and self._is_open():

@@ -14,9 +14,9 @@ from .catalogs import bundled_catalog
 
 if TYPE_CHECKING:
     from ..codec.update import Seen
-    from ..stores.store import Store
+    from ..stores.store import Revision, Store
 
-__all__ = ["Head", "as_time", "open_head"]
+__all__ = ["Head", "as_time", "open_head", "revision_id"]
 
 
 @attrs.frozen
@@ -24,14 +24,8 @@ class Head:
     """One revision and what goes with it. A registry has one, and replaces it whole."""
 
     catalog: Catalog
-    revision: str | None = None
-    """Its id in the store; None while it is only the bundled floor."""
-    source: str | None = None
-    """Where they came from; None while it is only the bundled floor."""
-    confirmed_at: datetime | None = None
-    """When a source last had just these facts."""
-    validators: Mapping[str, str] = attrs.field(factory=dict)
-    """What each source, by name, is to be asked with to learn whether it has other facts."""
+    revision: Revision | None = None
+    """As the store keeps it; None while it is only the bundled floor."""
     seen: Seen | None = None
     """What the document looked like as text; None where it was not read by this process."""
 
@@ -43,9 +37,34 @@ class Head:
         return content
 
     @property
+    def id(self) -> str:
+        """What the revision is called. The bundled floor is number 0."""
+        return revision_id(0, self.snapshot.digest) if self.revision is None else self.revision.id
+
+    @property
+    def stored(self) -> str | None:
+        """What the store calls it; None while it is only the bundled floor."""
+        return None if self.revision is None else self.revision.id
+
+    @property
+    def source(self) -> str | None:
+        """Where the facts came from; None while they are only the bundled floor."""
+        return None if self.revision is None else self.revision.source
+
+    @property
+    def validators(self) -> Mapping[str, str]:
+        """What each source, by name, is to be asked with to learn whether it has other facts."""
+        return {} if self.revision is None else self.revision.validators
+
+    @property
     def as_of(self) -> datetime | None:
         """When the facts were current; None where nobody said."""
-        return self.confirmed_at or as_time(self.snapshot.fetched_at)
+        return (self.revision and self.revision.confirmed_at) or as_time(self.snapshot.fetched_at)
+
+
+def revision_id(number: int, digest: str) -> str:
+    """Return what the revision of this *number* is called."""
+    return f"{number}-{digest[:12]}"
 
 
 def as_time(text: str | None) -> datetime | None:
@@ -54,10 +73,17 @@ def as_time(text: str | None) -> datetime | None:
     return time.replace(tzinfo=UTC) if time is not None and time.tzinfo is None else time
 
 
-def open_head(store: Store | None) -> Head:
-    """Return the newest revision of *store*, or what came in the wheel."""
-    revision = None if store is None else store.head()
-    if revision is None:
-        return Head(bundled_catalog())
-    validators = {} if revision.validator is None else {revision.source: revision.validator}
-    return Head(Catalog(Snapshot(revision.data)), revision.id, revision.source, revision.confirmed_at, validators)
+def open_head(store: Store | None, before: Head | None = None) -> Head:
+    """Return the newest revision of *store*, or what came in the wheel.
+
+    Args:
+        store: None where nothing was ever kept.
+        before: what was read until now: what did not change stays the same objects.
+    """
+    loaded = None if store is None else store.load()
+    if loaded is None:
+        return before or Head(bundled_catalog())
+    revision, data = loaded
+    if before is not None and before.snapshot.digest == revision.digest:
+        return attrs.evolve(before, revision=revision)
+    return Head(Catalog(Snapshot(data), earlier=None if before is None else before.catalog), revision)

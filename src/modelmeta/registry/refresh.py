@@ -1,17 +1,17 @@
 """A refresh, from top to bottom.
 
-lease → fetch → not modified? → decode only changed rows → diff → guards → commit → swap → notify → record
+lease → catch up with the store → fetch → not modified? → decode only changed rows → diff → guards → commit → swap → notify → record
 
-Written as one flow: ``driving`` says what its steps mean in threads and in tasks. Whatever fails, and wherever, leaves the catalog as it was.
+Written as one flow: ``driving`` says what its steps mean in threads and in tasks. Whatever fails, and wherever, leaves the catalog as it was,
+or as another process made it. Where another process was faster with its commit, the refresh begins anew on what that one brought.
 """
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Collection
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import attrs
@@ -24,94 +24,24 @@ from ..codec.snapshot import Snapshot
 from ..codec.unpack import to_bytes
 from ..codec.update import Seen, read_update
 from ..errors import ContentError, DecodeError, ModelMetaError, OfflineError, ProviderNotFoundError, RefreshError
+from ..records.frozen import FrozenDict
 from ..settings import DEFAULT_URL
 from ..stores.store import Refresh, Revision
 from .guards import objection
-from .head import Head, as_time, open_head
+from .head import Head, as_time, revision_id
+from .keeping import NO_CHANGES, begin, catch_up, commit, confirm, end
 from .report import RefreshReport
+from .world import Call, Fetch, Notify, Wish, World
 
 if TYPE_CHECKING:
-    from .._clock import Clock
     from .._flow import Flow
-    from ..settings import Settings
     from ..sources.source import AsyncSource, Fetched, Source
-    from ..stores.store import Store
     from .report import RefreshStatus
-    from .subscriptions import Subscriptions
 
-__all__ = ["Call", "Fetch", "Notify", "Sleep", "Stopped", "Wish", "World", "refresh"]
+__all__ = ["refresh"]
 
-_LOG = logging.getLogger("modelmeta.registry")
-_LEASE_POLL = 0.05
-_NO_CHANGES = ChangeSet((), (), ())
-
-
-@attrs.frozen
-class Call:
-    """A step: do work that may take a while, or wait for a store."""
-
-    function: Callable[[], Any]
-
-
-@attrs.frozen
-class Fetch:
-    """A step: ask ``source`` for what is newer than ``validator``."""
-
-    source: Source | AsyncSource
-    validator: str | None
-
-
-@attrs.frozen
-class Notify:
-    """A step: tell subscribers of ``changes``."""
-
-    changes: ChangeSet
-
-
-@attrs.frozen
-class Sleep:
-    """A step: wait for so many ``seconds``."""
-
-    seconds: float
-
-
-@attrs.frozen
-class Wish:
-    """What a caller of ``refresh`` asked for."""
-
-    force: bool = False
-    providers: frozenset[str] | None = None
-    accept: bool | str | None = None
-
-
-@attrs.define
-class World:
-    """What a refresh works on, and what it leaves behind."""
-
-    settings: Settings
-    clock: Clock
-    store: Store
-    sources: tuple[Source | AsyncSource, ...]
-    subscriptions: Subscriptions
-    head: Callable[[], Head]
-    swap: Callable[[Head], None]
-    last_refresh: datetime | None = None
-    last_error: str | None = None
-    failures: int = 0
-    held: str | None = None
-
-    def forked(self, sources: tuple[Source | AsyncSource, ...]) -> None:
-        """Go on with new *sources* in a process that has none of the old one's threads."""
-        self.sources = sources
-        self.subscriptions.forked()
-
-    def now(self) -> datetime:
-        """Return the time, in UTC."""
-        return datetime.fromtimestamp(self.clock.time(), UTC)
-
-    def age(self, head: Head) -> timedelta | None:
-        """Return how old the facts of *head* are, None where nobody knows. A clock that was set back makes nothing younger than new."""
-        return None if head.as_of is None else max(timedelta(), self.now() - head.as_of)
+_TRIES = 5
+"""So often a refresh begins anew because others were faster."""
 
 
 @attrs.frozen
@@ -120,12 +50,16 @@ class _Found:
 
     head: Head
     source: str
-    changes: ChangeSet = _NO_CHANGES
+    changes: ChangeSet = NO_CHANGES
     objection: str | None = None
 
 
-class Stopped(BaseException):
-    """The registry is being closed. No failure of any source, so no ``except Exception`` stops it."""
+@attrs.frozen
+class _Held:
+    """What is kept aside, and its snapshot."""
+
+    revision: Revision
+    data: bytes
 
 
 def refresh(world: World, wish: Wish, check: Callable[[], None]) -> Flow[RefreshReport]:
@@ -137,71 +71,94 @@ def refresh(world: World, wish: Wish, check: Callable[[], None]) -> Flow[Refresh
         check: called between pieces of long work; what it raises ends the refresh.
 
     Raises:
-        RefreshError: no source could be read, or another process was faster.
+        RefreshError: no source could be read, other processes were faster again and again, or (StoreError) the store failed.
         ProviderNotFoundError: a provider that was asked for exists neither before nor after.
     """
     run = Refresh(id=uuid4().hex, started_at=world.now())
-    begun = world.clock.monotonic()
+    begun, before = world.clock.monotonic(), world.head()
     try:
-        base, held = yield from _begin(world, run)
-        found: _Found = yield from _find(world, wish, base, held, check)
-        status: RefreshStatus = "held" if found.objection else "unchanged" if found.head.catalog is base.catalog else "updated"
-        yield Call(partial(_keep, world, base, found, status))
-        if status != "held":
-            world.swap(found.head)
+        waited: bool = yield from begin(world, run)
+        found, caught_up = yield from _settle(world, wish, run.started_at if waited else None, check)
     except BaseException as error:
         failed = attrs.evolve(run, outcome="failed", error=f"{type(error).__name__}: {error}")
-        yield Call(partial(_end, world, failed, begun))
+        yield Call(partial(end, world, failed, begun, lambda: world.head().as_of))
         raise
+    status: RefreshStatus = "held" if found.objection else "unchanged" if found.head.catalog is before.catalog else "updated"
+    changes = found.changes
+    if caught_up:
+        changes = yield Call(partial(compare_catalogs, before.catalog, found.head.catalog))
     report = RefreshReport(
         status=status,
-        revision=found.head.snapshot.digest,
+        revision=found.head.id,
         source=found.source,
-        changes=found.changes,
+        changes=changes,
         problems=found.head.snapshot.problems(),
         reason=found.objection,
         started_at=run.started_at,
         duration=timedelta(seconds=world.clock.monotonic() - begun),
     )
     try:
-        if status == "updated":
+        if found.changes and status == "updated":
             yield Notify(found.changes)
     finally:
-        yield Call(partial(_end, world, _counted(run, report), begun))
+        yield Call(partial(end, world, _counted(run, report), begun, lambda: world.head().as_of))
     return report
 
 
-def _begin(world: World, run: Refresh) -> Flow[tuple[Head, Revision | None]]:
-    """Become the one who refreshes; return what is to be replaced, and what is held."""
-    limit = world.settings.deadline.total_seconds()
-    until = world.clock.monotonic() + limit
+def _settle(world: World, wish: Wish, since: datetime | None, check: Callable[[], None]) -> Flow[tuple[_Found, bool]]:
+    """Find what is newest and keep it; return that, and whether others had changed something before.
 
-    def begin() -> tuple[Head, Revision | None] | None:
-        store = world.store
-        if not store.lease(run.id, limit * (len(world.sources) + 1)):
-            return None
-        store.record(run)
-        newest = store.head()
-        if newest is not None and newest.id != world.head().revision:
-            world.swap(open_head(store))
-        return world.head(), store.held()
-
-    while not (begun := (yield Call(begin))):
-        if world.clock.monotonic() >= until:
-            message = f"somebody else has been refreshing this store for {limit:g} s; nothing was changed"
-            raise RefreshError(message)
-        yield Sleep(_LEASE_POLL)
-    base, held = begun
-    return base, held
+    Args:
+        world: what to work on.
+        wish: what the caller asked for.
+        since: when the caller asked, where somebody else was refreshing then: what that one brought is new enough.
+        check: as for ``refresh``.
+    """
+    caught_up = False
+    for _ in range(_TRIES):
+        caught_up |= bool((yield from catch_up(world)))
+        base, held = world.head(), (yield Call(partial(_held, world)))
+        if since is not None and wish == Wish() and base.as_of is not None and base.as_of >= since:
+            return _Found(base, base.snapshot.source), caught_up
+        found: _Found = yield from _find(world, wish, base, held, check)
+        if (yield Call(partial(_keep, world, base, found))):
+            return found, caught_up
+    message = f"other processes have refreshed this store {_TRIES} times in the meantime; try again"
+    raise RefreshError(message)
 
 
-def _find(world: World, wish: Wish, base: Head, held: Revision | None, check: Callable[[], None]) -> Flow[_Found]:
+def _held(world: World) -> _Held | None:
+    held = world.store.held()
+    world.held = None if held is None else held[0].id
+    return None if held is None else _Held(*held)
+
+
+def _keep(world: World, base: Head, found: _Found) -> bool:
+    """Put what was found where it belongs: at the head of the store, aside, or nowhere. Return False where others were faster."""
+    head, revision = found.head, found.head.revision
+    if head is base:  # nobody was asked, or not about all: what is held may still be there
+        return True
+    if found.objection and revision is not None:
+        world.store.hold(revision, bytes(head.snapshot))
+        world.held = revision.id
+        return True
+    if revision is not None and revision.id != base.stored:
+        if not commit(world, revision, head, base):
+            return False
+    else:
+        confirm(world, head)
+    world.held = None
+    world.swap(head)
+    return True
+
+
+def _find(world: World, wish: Wish, base: Head, held: _Held | None, check: Callable[[], None]) -> Flow[_Found]:
     """Ask each source in turn, until one has something that can be read."""
     if wish.accept and (held is not None or wish.accept is not True):
-        if held is None or wish.accept not in {True, held.id}:
-            message = f"no revision {wish.accept!r} is held" + ("" if held is None else f"; {held.id!r} is")
+        if held is None or wish.accept not in {True, held.revision.id}:
+            message = f"no revision {wish.accept!r} is held" + ("" if held is None else f"; {held.revision.id!r} is")
             raise RefreshError(message)
-        accepted: _Found = yield Call(partial(_read, world, wish, base, held.source, None, held, check))
+        accepted: _Found = yield Call(partial(_read, world, wish, base, held.revision.source, None, held, check))
         return accepted
     if not wish.force and _is_fresh(world, base) and base.snapshot.heads.keys() >= (wish.providers or set()):
         return _Found(base, base.snapshot.source)
@@ -225,32 +182,32 @@ def _find(world: World, wish: Wish, base: Head, held: Revision | None, check: Ca
     raise _no_source(world)
 
 
-def _ask(
-    world: World, wish: Wish, base: Head, held: Revision | None, source: Source | AsyncSource, check: Callable[[], None]
-) -> Flow[_Found]:
+def _ask(world: World, wish: Wish, base: Head, held: _Held | None, source: Source | AsyncSource, check: Callable[[], None]) -> Flow[_Found]:
     """Return what *source* has. Where it still has what is held, that is held again without being sent again."""
-    if wish.force or wish.providers is not None or held is None or held.source != source.name or held.validator is None:
+    if wish.force or wish.providers is not None or held is None or source.name not in held.revision.validators:
         held = None
-    validator = None if wish.force else base.validators.get(source.name) if held is None else held.validator
+    known = base.validators if held is None else held.revision.validators
+    validator = None if wish.force else known.get(source.name)
     fetched: Fetched | None = yield Fetch(source, validator)
+    world.asked_source.count(hit=fetched is not None)
     if fetched is None and validator is None:
         message = f"{source.name} gave no document, though it was not told that one is there"
         raise RefreshError(message)
     if fetched is None and held is None:
         _require(wish.providers or (), base.snapshot)
-        return _Found(_confirmed(base, base.as_of if _is_local(source) else world.now()), source.name)
+        return _Found(_confirmed(world, base, source.name, base.as_of if _is_local(source) else world.now(), None), source.name)
     found: _Found = yield Call(partial(_read, world, wish, base, source.name, fetched, held, check))
     return found
 
 
 def _read(
-    world: World, wish: Wish, base: Head, source: str, fetched: Fetched | None, held: Revision | None, check: Callable[[], None]
+    world: World, wish: Wish, base: Head, source: str, fetched: Fetched | None, held: _Held | None, check: Callable[[], None]
 ) -> _Found:
     """Return what the document *fetched*, or the revision *held*, is beside *base*. Rows that did not change are not read again."""
     old, seen = base.snapshot, None
     if fetched is None:
         assert held is not None  # noqa: S101  # one of them is there
-        new, validator, as_of = Snapshot(held.data), held.validator, held.confirmed_at
+        new, validator, as_of = Snapshot(held.data), held.revision.validators.get(source), held.revision.confirmed_at
     else:
         validator, as_of = fetched.validator, fetched.fetched_at or world.now()
         told = as_of.isoformat(timespec="seconds")
@@ -265,18 +222,52 @@ def _read(
             as_of = as_time(new.fetched_at) or as_of
         elif new is old and fetched.fetched_at is not None and base.as_of is not None:
             as_of = max(as_of, base.as_of)
-    validators = {} if validator is None else {source: validator}
     if new.digest == old.digest and wish.providers is not None:
         return _Found(base, source)
     if new.digest == old.digest:
-        return _Found(attrs.evolve(_confirmed(base, as_of), validators={**base.validators, **validators}, seen=seen), source)
+        return _Found(attrs.evolve(_confirmed(world, base, source, as_of, validator), seen=seen), source)
     if fetched is not None and not (wish.force or wish.accept) and _is_older(world, base, source, as_of):
         message = f"{source} is of {as_of:%Y-%m-%d}, older than what is read; force=True takes it all the same"
         raise RefreshError(message)
     catalog = Catalog(new, earlier=base.catalog)
     changes = compare_catalogs(base.catalog, catalog)
     against = None if wish.accept else _objection(world, base, catalog, changes, source)
-    return _Found(Head(catalog, new.digest, source, as_of, validators, seen), source, changes, against)
+    revision = _next(world, base, catalog, source, as_of, validator)
+    revision = attrs.evolve(
+        revision,
+        scope=None if wish.providers is None else tuple(sorted(wish.providers)),
+        added=len(changes.added),
+        removed=len(changes.removed),
+        changed=len(changes.changed),
+        price_changes=len(changes.price_changes),
+    )
+    return _Found(Head(catalog, revision, seen), source, changes, against)
+
+
+def _next(world: World, base: Head, catalog: Catalog, source: str, as_of: datetime | None, validator: str | None) -> Revision:
+    """Return the revision that *catalog* makes, the next after *base*."""
+    snapshot, before, now = catalog.content, base.revision, world.now()
+    number = 1 if before is None else before.number + 1
+    return Revision(
+        id=revision_id(number, snapshot.digest),
+        number=number,
+        digest=snapshot.digest,
+        kind=snapshot.kind,
+        source=source,
+        validators=FrozenDict() if validator is None else FrozenDict({source: validator}),
+        fetched_at=snapshot.fetched_at,
+        confirmed_at=as_of,
+        committed_at=now if before is None else max(now, before.committed_at),
+        models=len(catalog),
+        providers=len(catalog.sellers),
+    )
+
+
+def _confirmed(world: World, base: Head, source: str, as_of: datetime | None, validator: str | None) -> Head:
+    """Return *base*, of which *source* said that it holds. What came in the wheel becomes a revision by that."""
+    revision = base.revision or _next(world, base, base.catalog, source, as_of, None)
+    validators = revision.validators if validator is None else FrozenDict({**revision.validators, source: validator})
+    return attrs.evolve(base, revision=attrs.evolve(revision, confirmed_at=as_of, validators=validators))
 
 
 def _is_older(world: World, base: Head, source: str, as_of: datetime | None) -> bool:
@@ -297,39 +288,6 @@ def _objection(world: World, base: Head, catalog: Catalog, changes: ChangeSet, s
     )
 
 
-def _keep(world: World, base: Head, found: _Found, status: RefreshStatus) -> None:
-    """Put what was found where it belongs: at the head of the store, aside, or nowhere."""
-    if found.head is base:  # nobody was asked, or not about all: what is held may still be there
-        return
-    if status == "unchanged":
-        world.store.hold(None)
-    elif status == "held":
-        world.store.hold(_revision(found))
-    elif not world.store.commit(_revision(found), base=base.revision):
-        message = "somebody else has refreshed this store in the meantime; nothing was changed"
-        raise RefreshError(message)
-    world.held = found.head.snapshot.digest if status == "held" else None
-
-
-def _revision(found: _Found) -> Revision:
-    head = found.head
-    return Revision(head.snapshot.digest, bytes(head.snapshot), found.source, head.validators.get(found.source), head.confirmed_at)
-
-
-def _end(world: World, run: Refresh, begun: float) -> None:
-    """Record how *run* ended, and let others refresh."""
-    run = attrs.evolve(run, duration=timedelta(seconds=world.clock.monotonic() - begun))
-    world.last_refresh, world.last_error = world.now(), run.error
-    world.failures = world.failures + 1 if run.outcome == "failed" else 0
-    level = {"updated": logging.INFO, "held": logging.WARNING, "failed": logging.WARNING}.get(run.outcome, logging.DEBUG)
-    try:
-        why = f": {run.reason or run.error}; the facts are as of {world.head().as_of}" if run.reason or run.error else ""
-        _LOG.log(level, "refresh %s%s", run.outcome, why, extra=attrs.asdict(run))
-        world.store.record(run)
-    finally:
-        world.store.release(run.id)
-
-
 def _counted(run: Refresh, report: RefreshReport) -> Refresh:
     return attrs.evolve(
         run,
@@ -340,12 +298,9 @@ def _counted(run: Refresh, report: RefreshReport) -> Refresh:
         removed=len(report.removed),
         changed=len(report.changed),
         price_changes=len(report.price_changes),
+        problems=len(report.problems),
         reason=report.reason,
     )
-
-
-def _confirmed(head: Head, as_of: datetime | None) -> Head:
-    return attrs.evolve(head, confirmed_at=as_of)
 
 
 def _is_local(source: object) -> bool:

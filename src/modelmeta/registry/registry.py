@@ -2,29 +2,40 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
 from .facade import Facade
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    import asyncio
+    from collections.abc import Callable, Collection, Sequence
+    from datetime import timedelta
     from types import TracebackType
     from typing import Self, Unpack
 
     import httpx
 
     from .._clock import Clock
+    from ..catalog.catalog import Catalog
+    from ..catalog.diff import Change, ChangeKind
     from ..client.http import AsyncHttp, Http
+    from ..records.lab import Benchmark
+    from ..records.own import Note, OwnBenchmark
+    from ..records.refs import ModelRef
     from ..settings import Settings, SettingsFields
     from ..sources.upstream import AsyncUpstream, Upstream
-    from ..stores.store import Refresh, Store
+    from ..stores.store import Refresh, Revision, Store
     from .async_flights import AsyncFlights
     from .clients import AsyncClient, Client
     from .flights import Flights
+    from .history import Moment
     from .report import RefreshReport
     from .sourcing import AnyAsyncSource, AnySource
 
 __all__ = ["AsyncRegistry", "Registry"]
+
+T = TypeVar("T")
 
 
 class Registry(Facade):
@@ -39,7 +50,8 @@ class Registry(Facade):
     200000
 
     Args:
-        store: where revisions are kept: ``memory://``, or a :class:`Store`.
+        store: where revisions are kept: ``memory://``, ``sqlite:///path.db``, ``postgresql://…``, ``redis://…``, or a :class:`Store`, which is
+            not closed with the registry. Opening one begins a daemon thread that hears of what other processes commit there.
         source: where documents come from: an address, a path, a :class:`Source`, or several of these, tried in order. By default
             ``settings.base_url``, which is https://models.dev unless it was set.
         settings: how it behaves; ``**settings_fields`` replace single values.
@@ -82,10 +94,19 @@ class Registry(Facade):
             ProviderNotFoundError: one of *providers* exists neither here nor there.
         """
         from .driving import run_sync  # noqa: PLC0415  # a registry that only reads needs none of it
+        from .refresh import refresh  # noqa: PLC0415  # as above
 
         world, wish = self.world(), self._wish(force, providers, accept)
-        report: RefreshReport = self._flights.run(wish, lambda: run_sync(world, wish, self._stopped))
+        report: RefreshReport = self._flights.run(wish, lambda: run_sync(world, partial(refresh, world, wish), self._stopped))
         return report
+
+    def hear(self) -> None:
+        """Read what other processes have committed. Not for users: a watch calls it."""
+        from .driving import run_sync  # noqa: PLC0415  # as above
+        from .keeping import catch_up  # noqa: PLC0415  # as above
+
+        world = self.world()
+        self._flights.run("catch up", lambda: run_sync(world, lambda _: catch_up(world), self._stopped))
 
     def start(self) -> None:
         """Refresh from now on in a daemon thread: at once if the facts are older than ``refresh_interval``, then every such interval.
@@ -115,9 +136,100 @@ class Registry(Facade):
             background.tell()
             self._flights.outside(background.join)
 
+    def _begin_watch(self) -> None:
+        from .watch import Watch  # noqa: PLC0415  # as above
+
+        with self._opening:
+            if self._watch is None or self._watch.is_over:
+                self._watch = Watch(self, self._stopped)
+
     def refreshes(self, *, limit: int = 20) -> tuple[Refresh, ...]:
-        """Return the last runs of ``refresh``, newest first: how each ended, with what, how long it took."""
+        """Return the last runs of ``refresh``, newest first: how each ended, with what, how long it took. A process died in a ``crashed`` one."""
         return self.world().store.refreshes(limit)
+
+    def revisions(self) -> tuple[Revision, ...]:
+        """Return every revision that the store keeps, oldest first."""
+        return self._history().revisions()
+
+    def as_of(self, when: Moment) -> Catalog:
+        """Return the catalog as it was read at *when*, the same facts to the letter.
+
+        Args:
+            when: a revision, its id, or a time: a datetime (UTC where it does not say), a date (its end, UTC), or either as ISO 8601 text.
+
+        Raises:
+            RevisionNotFoundError: the store keeps no such revision, or none so old.
+            QueryError: *when* is text that is neither.
+        """
+        return self._history().as_of(when)
+
+    def history(self, ref: str | ModelRef) -> tuple[Change, ...]:
+        """Return what happened to one model, oldest first, each change with its ``revision`` and the time ``at`` which that was accepted.
+
+        A model that is gone is asked for by its exact reference.
+
+        Raises:
+            ModelNotFoundError: neither the store nor the catalog knows it.
+        """
+        return self._history_of(ref)
+
+    def changes(
+        self, *, since: Moment | None = None, until: Moment | None = None, kinds: ChangeKind | Collection[ChangeKind] | None = None
+    ) -> tuple[Change, ...]:
+        """Return what happened to all models, oldest first.
+
+        Args:
+            since: only what was accepted after this revision or time; a date means its beginning, UTC.
+            until: only what was accepted up to this revision or time; a date means its end.
+            kinds: only changes of these kinds, as for ``subscribe``.
+
+        Raises:
+            RevisionNotFoundError: the store keeps no such revision.
+            QueryError: a moment or a kind that is none.
+        """
+        return self._history().changes(since, until, kinds)
+
+    def prune(self, *, keep: int | timedelta | str) -> int:
+        """Forget old revisions, what stood only in them, and the runs of their time; return how many revisions that were.
+
+        Args:
+            keep: how many of the newest revisions to keep, or for how long: a timedelta, or text like ``"90d"``. The newest always stays.
+        """
+        return self._history().prune(keep)
+
+    def put_note(self, ref: str | ModelRef, text: str, *, name: str = "") -> Note:
+        """Keep a note on a model of the catalog, in place of the one of the same *name*. No refresh touches it.
+
+        Raises:
+            ModelNotFoundError: there is no such model.
+        """
+        return self._own().put_note(ref, text, name)
+
+    def notes(self, ref: str | ModelRef | None = None) -> tuple[Note, ...]:
+        """Return the notes on one model, by exact reference, or on all, ordered by model and name."""
+        return self._own().notes(ref)
+
+    def delete_note(self, ref: str | ModelRef, *, name: str = "") -> bool:
+        """Forget the note of this *name*; return whether there was one."""
+        return self._own().delete_note(ref, name)
+
+    def put_benchmark(self, ref: str | ModelRef, benchmark: Benchmark) -> OwnBenchmark:
+        """Keep a result of your own for a model of the catalog. No refresh touches it; the catalog's own results are beside it.
+
+        It takes the place of the one with the same name, metric, variant, harness and version.
+
+        Raises:
+            ModelNotFoundError: there is no such model.
+        """
+        return self._own().put_benchmark(ref, benchmark)
+
+    def own_benchmarks(self, ref: str | ModelRef | None = None) -> tuple[OwnBenchmark, ...]:
+        """Return your own results for one model, by exact reference, or for all, ordered by model and name."""
+        return self._own().benchmarks(ref)
+
+    def delete_benchmark(self, ref: str | ModelRef, benchmark: Benchmark) -> bool:
+        """Forget your result with the same name, metric, variant, harness and version; return whether there was one."""
+        return self._own().delete_benchmark(ref, benchmark)
 
     def close(self) -> None:
         """Stop refreshing, break off what is under way, close connections. Reading goes on working; refreshing does not."""
@@ -153,7 +265,10 @@ class Registry(Facade):
         return Upstream(url, lambda place, etag, retries: http.fetch(Wanted(place, etag), retries=retries))
 
     def __enter__(self) -> Self:
-        self._begin_if_wanted()
+        if self._shares_store:
+            self._open()
+        elif self._settings is not None and self._settings.auto_refresh:
+            self._opened()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -180,27 +295,71 @@ class AsyncRegistry(Facade):
         **settings_fields: Unpack[SettingsFields],
     ) -> None:
         super().__init__(store, source, settings, client, clock, settings_fields)
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     async def refresh(
         self, *, force: bool = False, providers: str | Collection[str] | None = None, accept: bool | str | None = None
     ) -> RefreshReport:
         """As :meth:`Registry.refresh`. Work that takes a while is done in a thread; when every caller is cancelled, so is the run."""
-        if not self._stopped.is_set() and (self._world is None or (self._http is not None and not self._http.is_open)):
-            self._take_off()
-            await self._flights.run("prepare", self._prepare)
+        await self._ready()
         from .driving import run_async  # noqa: PLC0415  # a registry that only reads needs none of it
+        from .refresh import refresh  # noqa: PLC0415  # as above
 
         world, wish = self.world(), self._wish(force, providers, accept)
-        report: RefreshReport = await self._flights.run(wish, lambda: run_async(world, wish))
+        report: RefreshReport = await self._flights.run(wish, lambda: run_async(world, partial(refresh, world, wish)))
         return report
 
+    async def _ready(self) -> None:
+        """Make ready, in a thread, what takes longer than a turn of the event loop may."""
+        if not self._stopped.is_set() and (
+            self._head is None or self._world is None or (self._http is not None and not self._http.is_open)
+        ):
+            self._take_off()
+            await self._flights.run("prepare", self._prepare)
+
     async def _prepare(self) -> None:
-        """Import and make what a refresh needs, which takes longer than a turn of the event loop may."""
         from .threads import in_thread  # noqa: PLC0415  # as above
 
         await in_thread(self.world)
+        if self._head is None:
+            await in_thread(self._load)
+            self._opened()
         if self._http is not None:
             await in_thread(self._http.open)
+
+    async def _ask(self, function: Callable[[], T]) -> T:
+        """Return what *function* returns, which may wait for the store."""
+        from .threads import in_thread  # noqa: PLC0415  # as above
+
+        await self._ready()
+        return await in_thread(function)
+
+    def hear(self) -> None:
+        """As :meth:`Registry.hear`, called by a thread that waits meanwhile."""
+        from .threads import in_loop  # noqa: PLC0415  # as above
+
+        if self._loop is not None:
+            in_loop(self._loop, self._hear, self._stopped)
+
+    async def _hear(self) -> None:
+        from .driving import run_async  # noqa: PLC0415  # as above
+        from .keeping import catch_up  # noqa: PLC0415  # as above
+
+        world = self.world()
+        await self._flights.run("catch up", lambda: run_async(world, lambda _: catch_up(world)))
+
+    def _begin_watch(self) -> None:
+        import asyncio  # noqa: PLC0415  # as above
+
+        from .watch import Watch  # noqa: PLC0415  # as above
+
+        try:
+            self._loop = asyncio.get_running_loop()
+        except RuntimeError:
+            return  # as in _begin
+        self._take_off()
+        if self._watch is None or self._watch.is_over:
+            self._watch = Watch(self, self._stopped)
 
     async def start(self) -> None:
         """As :meth:`Registry.start`, in a task of the running event loop."""
@@ -229,10 +388,53 @@ class AsyncRegistry(Facade):
 
     async def refreshes(self, *, limit: int = 20) -> tuple[Refresh, ...]:
         """As :meth:`Registry.refreshes`."""
-        from .threads import in_thread  # noqa: PLC0415  # as above
+        return await self._ask(lambda: self.world().store.refreshes(limit))
 
-        store = self.world().store
-        return await in_thread(lambda: store.refreshes(limit))
+    async def revisions(self) -> tuple[Revision, ...]:
+        """As :meth:`Registry.revisions`."""
+        return await self._ask(lambda: self._history().revisions())
+
+    async def as_of(self, when: Moment) -> Catalog:
+        """As :meth:`Registry.as_of`."""
+        return await self._ask(lambda: self._history().as_of(when))
+
+    async def history(self, ref: str | ModelRef) -> tuple[Change, ...]:
+        """As :meth:`Registry.history`."""
+        return await self._ask(lambda: self._history_of(ref))
+
+    async def changes(
+        self, *, since: Moment | None = None, until: Moment | None = None, kinds: ChangeKind | Collection[ChangeKind] | None = None
+    ) -> tuple[Change, ...]:
+        """As :meth:`Registry.changes`."""
+        return await self._ask(lambda: self._history().changes(since, until, kinds))
+
+    async def prune(self, *, keep: int | timedelta | str) -> int:
+        """As :meth:`Registry.prune`."""
+        return await self._ask(lambda: self._history().prune(keep))
+
+    async def put_note(self, ref: str | ModelRef, text: str, *, name: str = "") -> Note:
+        """As :meth:`Registry.put_note`."""
+        return await self._ask(lambda: self._own().put_note(ref, text, name))
+
+    async def notes(self, ref: str | ModelRef | None = None) -> tuple[Note, ...]:
+        """As :meth:`Registry.notes`."""
+        return await self._ask(lambda: self._own().notes(ref))
+
+    async def delete_note(self, ref: str | ModelRef, *, name: str = "") -> bool:
+        """As :meth:`Registry.delete_note`."""
+        return await self._ask(lambda: self._own().delete_note(ref, name))
+
+    async def put_benchmark(self, ref: str | ModelRef, benchmark: Benchmark) -> OwnBenchmark:
+        """As :meth:`Registry.put_benchmark`."""
+        return await self._ask(lambda: self._own().put_benchmark(ref, benchmark))
+
+    async def own_benchmarks(self, ref: str | ModelRef | None = None) -> tuple[OwnBenchmark, ...]:
+        """As :meth:`Registry.own_benchmarks`."""
+        return await self._ask(lambda: self._own().benchmarks(ref))
+
+    async def delete_benchmark(self, ref: str | ModelRef, benchmark: Benchmark) -> bool:
+        """As :meth:`Registry.delete_benchmark`."""
+        return await self._ask(lambda: self._own().delete_benchmark(ref, benchmark))
 
     async def aclose(self) -> None:
         """As :meth:`Registry.close`."""
@@ -263,7 +465,10 @@ class AsyncRegistry(Facade):
         return AsyncUpstream(url, lambda place, etag, retries: http.fetch(Wanted(place, etag), retries=retries))
 
     async def __aenter__(self) -> Self:
-        self._begin_if_wanted()
+        if self._shares_store:
+            await self._ready()
+        elif self._settings is not None and self._settings.auto_refresh:
+            self._opened()
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:

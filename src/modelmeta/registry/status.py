@@ -9,7 +9,7 @@ import attrs
 
 if TYPE_CHECKING:
     from .head import Head
-    from .refresh import World
+    from .world import World
 
 __all__ = ["RegistryStatus", "status_of"]
 
@@ -21,7 +21,7 @@ _END_OF_TIME = datetime(9999, 12, 31, tzinfo=UTC).timestamp()
 class RegistryStatus:
     """Where the facts are from, how old they are, and how refreshing goes.
 
-    ``revision`` is the digest of the facts, ``source`` where they came from, ``fetched_at`` when a source last had just these (UTC), ``age``
+    ``revision`` is the id of what is read (``0-…`` for what came in the wheel), ``source`` where it came from, ``fetched_at`` when a source last had just these (UTC), ``age``
     how long ago that was, ``stale`` whether that is longer than ``stale_after``. ``last_refresh`` is when a refresh last ended, well or not,
     ``last_error`` why it failed if it did, ``held`` the revision that waits to be accepted, ``next_refresh`` when the background tries next.
     """
@@ -45,7 +45,7 @@ def status_of(head: Head, now: float, stale_after: timedelta, world: World | Non
     content = head.snapshot
     age = None if head.as_of is None else max(timedelta(), datetime.fromtimestamp(now, UTC) - head.as_of)
     return RegistryStatus(
-        revision=content.digest,
+        revision=head.id,
         source=content.source,
         fetched_at=head.as_of,
         age=age,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-__all__ = ["Subscription", "Subscriptions"]
+__all__ = ["Subscription", "Subscriptions", "read_kinds"]
 
 T = TypeVar("T")
 
@@ -73,7 +73,7 @@ class Subscriptions:
         if not callable(callback):
             message = f"a subscription calls a function with each change, not {callback!r}"
             raise QueryError(message, criterion="callback", value=callback)
-        subscription = Subscription(self, callback, _each(_kind, kinds), _each(_ref, models))
+        subscription = Subscription(self, callback, read_kinds(kinds), _each(_ref, models))
         with self._lock:
             self._all = (*self._all, subscription)
         return subscription
@@ -92,6 +92,15 @@ class Subscriptions:
         subscriptions = self._all
         for change in changes if subscriptions else ():
             yield from ((subscription.callback, change) for subscription in subscriptions if subscription.wants(change))
+
+
+def read_kinds(kinds: str | Collection[str] | None) -> frozenset[str] | None:
+    """Return the kinds of change that are asked for, None for all.
+
+    Raises:
+        QueryError: one of them is none.
+    """
+    return _each(_kind, kinds)
 
 
 def _each(read: Callable[[Any], T], given: Any) -> frozenset[T] | None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import contextvars
 from threading import Event, Thread
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
+    from typing import Any
 
-__all__ = ["in_thread"]
+__all__ = ["in_loop", "in_thread"]
 
 T = TypeVar("T")
 
@@ -45,3 +47,21 @@ async def in_thread(function: Callable[[], T], stopped: Event | None = None) -> 
     if errors:
         raise errors[0]
     return results[0]
+
+
+def in_loop(loop: asyncio.AbstractEventLoop, work: Callable[[], Coroutine[Any, Any, None]], stopped: Event) -> None:
+    """Have *work* done by an event loop of another thread, and wait for that until *stopped*. A loop that is closed does nothing."""
+    coroutine = work()
+    try:
+        future = asyncio.run_coroutine_threadsafe(coroutine, loop)
+    except RuntimeError:
+        coroutine.close()
+        return
+    while not stopped.is_set() and not loop.is_closed() and not future.done():
+        concurrent.futures.wait([future], timeout=_TURN)
+    if future.done() and not future.cancelled():
+        future.result()
+
+
+_TURN = 0.2
+"""So long a thread waits at a time for an event loop that may be gone."""

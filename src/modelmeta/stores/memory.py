@@ -88,9 +88,7 @@ class MemoryStore:
         """Keep the validators and the ``confirmed_at`` of *revision*, if it is still the newest."""
         with self._changed:
             if self._revisions and self._revisions[-1].id == revision.id:
-                self._revisions[-1] = attrs.evolve(
-                    self._revisions[-1], validators=revision.validators, confirmed_at=revision.confirmed_at
-                )
+                self._revisions[-1] = attrs.evolve(self._revisions[-1], validators=revision.validators, confirmed_at=revision.confirmed_at)
 
     def revisions(self) -> tuple[Revision, ...]:
         """Return all revisions that are kept, newest first."""

@@ -1,0 +1,1 @@
+"""What only PostgreSQL needs: its connections, its migrations and its queries."""

@@ -1,0 +1,18 @@
+"""Every store passes every test of the protocol."""
+
+from __future__ import annotations
+
+import pytest
+
+from modelmeta.stores.memory import MemoryStore
+from modelmeta.testing.stores.suite import StoreSuite
+
+
+class TestMemoryStore(StoreSuite):
+    """What a process keeps while it lives."""
+
+    lasts = False
+
+    @pytest.fixture
+    def open_store(self):
+        return lambda name: MemoryStore()
