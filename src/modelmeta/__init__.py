@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from .catalog.ranking import Preference, Ranked, Ranking
     from .catalog.searching.search import Hit, Hits
     from .catalog.stats import Distribution, Stats
+    from .catalog.tally import Tier
     from .errors import (
         AmbiguousModelError,
         ConnectFailedError,
@@ -46,11 +47,15 @@ if TYPE_CHECKING:
         QueryError,
         RateLimitedError,
         RefreshError,
+        RevisionNotFoundError,
         SettingsError,
         SnapshotVersionError,
         SourceError,
         SourceNotFoundError,
         StatusError,
+        StoreError,
+        StoreUnavailableError,
+        StoreVersionError,
         TooLargeError,
         UnknownBenchmarkError,
         UnknownCapabilityError,
@@ -59,9 +64,11 @@ if TYPE_CHECKING:
     )
     from .records.cost import Cost, CostTier
     from .records.dates import PartialDate
+    from .records.facts import Fact, Part, Version
     from .records.frozen import FrozenDict, FrozenList
     from .records.lab import Benchmark, LabModel, Link
     from .records.model import Experimental, Interleaved, Limit, Modalities, Mode, Model, ProviderOverride, ReasoningOption
+    from .records.own import Note, OwnBenchmark
     from .records.problem import Problem
     from .records.provider import Provider
     from .records.refs import ModelRef
@@ -69,6 +76,7 @@ if TYPE_CHECKING:
     from .records.vocabulary import Capability, KnownModality, KnownStatus, KnownType, PriceState
     from .registry.catalogs import bundled_catalog, dump_catalog, load_catalog
     from .registry.clients import AsyncClient, Client
+    from .registry.history import Moment
     from .registry.registry import AsyncRegistry, Registry
     from .registry.report import RefreshReport, RefreshStatus
     from .registry.status import RegistryStatus
@@ -105,6 +113,7 @@ __all__ = [
     "Evidence",
     "Experimental",
     "Explanation",
+    "Fact",
     "FetchError",
     "Fetched",
     "FrozenDict",
@@ -135,13 +144,17 @@ __all__ = [
     "ModelMetaError",
     "ModelNotFoundError",
     "ModelRef",
+    "Moment",
     "NearMiss",
     "NoMatchError",
+    "Note",
     "Offering",
     "Offerings",
     "OfflineError",
+    "OwnBenchmark",
     "Page",
     "ParetoFront",
+    "Part",
     "PartialDate",
     "Point",
     "Preference",
@@ -168,6 +181,7 @@ __all__ = [
     "Requirements",
     "Resolution",
     "Revision",
+    "RevisionNotFoundError",
     "Settings",
     "SettingsError",
     "SettingsFields",
@@ -181,14 +195,19 @@ __all__ = [
     "StatusError",
     "Step",
     "Store",
+    "StoreError",
+    "StoreUnavailableError",
+    "StoreVersionError",
     "Subscription",
     "TextResult",
+    "Tier",
     "TooLargeError",
     "UnknownBenchmarkError",
     "UnknownCapabilityError",
     "UnknownModeError",
     "Usage",
     "UsageError",
+    "Version",
     "bundled_catalog",
     "dump_catalog",
     "load_catalog",
@@ -226,6 +245,7 @@ if not TYPE_CHECKING:  # a visible __getattr__ would make type checkers accept a
             "Evidence": "catalog.naming.links",
             "Experimental": "records.model",
             "Explanation": "catalog.explain",
+            "Fact": "records.facts",
             "FetchError": "errors",
             "Fetched": "sources.source",
             "FrozenDict": "records.frozen",
@@ -256,13 +276,17 @@ if not TYPE_CHECKING:  # a visible __getattr__ would make type checkers accept a
             "ModelMetaError": "errors",
             "ModelNotFoundError": "errors",
             "ModelRef": "records.refs",
+            "Moment": "registry.history",
             "NearMiss": "catalog.explain",
             "NoMatchError": "errors",
+            "Note": "records.own",
             "Offering": "catalog.offerings",
             "Offerings": "catalog.offerings",
             "OfflineError": "errors",
+            "OwnBenchmark": "records.own",
             "Page": "catalog.model_list",
             "ParetoFront": "catalog.pareto",
+            "Part": "records.facts",
             "PartialDate": "records.dates",
             "Point": "catalog.pareto",
             "Preference": "catalog.ranking",
@@ -289,6 +313,7 @@ if not TYPE_CHECKING:  # a visible __getattr__ would make type checkers accept a
             "Requirements": "catalog.query",
             "Resolution": "catalog.naming.resolve",
             "Revision": "stores.store",
+            "RevisionNotFoundError": "errors",
             "Settings": "settings",
             "SettingsError": "errors",
             "SettingsFields": "settings",
@@ -302,14 +327,19 @@ if not TYPE_CHECKING:  # a visible __getattr__ would make type checkers accept a
             "StatusError": "errors",
             "Step": "catalog.explain",
             "Store": "stores.store",
+            "StoreError": "errors",
+            "StoreUnavailableError": "errors",
+            "StoreVersionError": "errors",
             "Subscription": "registry.subscriptions",
             "TextResult": "catalog.leaderboard",
+            "Tier": "catalog.tally",
             "TooLargeError": "errors",
             "UnknownBenchmarkError": "errors",
             "UnknownCapabilityError": "errors",
             "UnknownModeError": "errors",
             "Usage": "records.usage",
             "UsageError": "errors",
+            "Version": "records.facts",
             "bundled_catalog": "registry.catalogs",
             "dump_catalog": "registry.catalogs",
             "load_catalog": "registry.catalogs",

@@ -35,14 +35,18 @@ MAY_IMPORT = {
 }
 ONLY_IN = {
     "aiolimiter": {"client"},
-    "cachetools": {"catalog"},
+    "cachetools": {"catalog", "registry"},
     "cattrs": {"codec"},
     "click": {"cli"},
     "httpx": {"client", "registry"},
     "hypothesis": {"testing"},
     "pandas": {"catalog"},
     "polars": {"catalog"},
+    "psycopg": {"stores"},
+    "psycopg_pool": {"stores"},
+    "redis": {"stores"},
     "rich": {"cli", "display"},
+    "sqlite3": {"stores"},
 }
 LONGEST_MODULE = 500
 LONGEST_CONFTEST = 100

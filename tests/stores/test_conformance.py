@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from modelmeta.stores.memory import MemoryStore
-from modelmeta.testing.stores.suite import StoreSuite
+from modelmeta.testing import StoreSuite
 
 
 class TestMemoryStore(StoreSuite):
@@ -15,4 +15,5 @@ class TestMemoryStore(StoreSuite):
 
     @pytest.fixture
     def open_store(self):
-        return lambda name: MemoryStore()
+        """Return what opens an empty store."""
+        return lambda _: MemoryStore()

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal, assert_type
@@ -52,8 +52,10 @@ from modelmeta import (
     ModelRef,
     NearMiss,
     NoMatchError,
+    Note,
     Offering,
     Offerings,
+    OwnBenchmark,
     Page,
     ParetoFront,
     PartialDate,
@@ -88,7 +90,9 @@ from modelmeta import (
     Store,
     Subscription,
     TextResult,
+    Tier,
     Usage,
+    Version,
     bundled_catalog,
     dump_catalog,
     load_catalog,
@@ -335,12 +339,25 @@ source: Source = Ours()
 awaited_source: AsyncSource = OursAwaited()
 store: Store = MemoryStore()
 assert_type(store.head(), Revision | None)
+assert_type(store.load(), tuple[Revision, bytes] | None)
+assert_type(store.versions("models", "openai/gpt-5.5"), tuple[Version, ...])
 Registry(store=store, source=["https://models.dev", Path("catalog.json"), "catalog.json", Ours()], settings=settings, stale_after="2d")
 Registry(source=(), client=httpx.Client(), enabled=False, auto_refresh=True)
 AsyncRegistry(source=[OursAwaited(), Ours()], client=httpx.AsyncClient())
 
 with Registry() as opened:
     assert_type(opened, Registry)
+    assert_type(opened.revisions(), tuple[Revision, ...])
+    assert_type(opened.as_of("2026-11-24"), Catalog)
+    assert_type(opened.as_of(datetime.now(UTC)), Catalog)
+    assert_type(opened.history("openai/gpt-5.5"), tuple[Change, ...])
+    assert_type(opened.changes(since=date(2026, 11, 1), kinds="price"), tuple[Change, ...])
+    assert_type(opened.prune(keep="90d"), int)
+    assert_type(opened.put_note("openai/gpt-5.5", "our default"), Note)
+    assert_type(opened.notes(), tuple[Note, ...])
+    assert_type(opened.put_benchmark("openai/gpt-5.5", Benchmark(name="ours", score=Decimal("0.9"))), OwnBenchmark)
+    assert_type(opened.own_benchmarks("openai/gpt-5.5"), tuple[OwnBenchmark, ...])
+    assert_type(opened.stats().tiers, tuple[Tier, ...])
     opened.start()
     opened.stop()
 
@@ -381,6 +398,8 @@ async def asynchronous() -> None:
         assert_type(opened.select("vision"), Model)
         assert_type(await opened.refresh(providers="openai"), RefreshReport)
         assert_type(await opened.refreshes(), tuple[Refresh, ...])
+        assert_type(await opened.as_of("2026-11-24"), Catalog)
+        assert_type(await opened.history("openai/gpt-5.5"), tuple[Change, ...])
         assert_type(opened.status(), RegistryStatus)
         assert_type(opened.subscribe(awaited), Subscription)
         await opened.start()

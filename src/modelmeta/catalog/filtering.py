@@ -17,6 +17,7 @@ from .clauses import clauses
 from .masks import PASS, UNKNOWN, Planes
 from .model_list import ModelList
 from .query import Criteria, Query, as_query
+from .tally import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Iterator
@@ -82,19 +83,27 @@ class Filter:
         self._masks: LRUCache[Hashable, int] = LRUCache(_MASKS_KEPT)
         self._results: LRUCache[Hashable, ModelList] = LRUCache(_ROWS_KEPT, getsizeof=lambda result: len(result) + 1)
         self._lock = Lock()
+        self.tally = Tally()
+
+    @property
+    def size(self) -> int:
+        """How many answers are remembered."""
+        return len(self._results)
 
     def __call__(self, capabilities: tuple[Any, ...], criteria: Criteria) -> ModelList:
         """Return the models that have *capabilities* (names, or one query before them) and meet *criteria*."""
         key: Hashable = (capabilities, *criteria.items(), *map(type, criteria.values()))
         with suppress(KeyError, TypeError), self._lock:  # not asked before, or with a set or a list
-            return self._results[key]
+            result = self._results[key]
+            self.tally.hits += 1
+            return result
         query = as_query(capabilities, criteria)
         if query.where is not None:  # it may answer differently next time
             return self._select(query)
         with self._lock:
-            result = self._results.get(query)
-        if result is None:
-            result = self._select(query)
+            known = self._results.get(query)
+            self.tally.count(hit=known is not None)
+        result = self._select(query) if known is None else known
         if len(result) < _ROWS_KEPT:
             with suppress(TypeError), self._lock:
                 self._results[query] = result

@@ -21,6 +21,7 @@ from .axes import BENCHMARK, DEFAULT_USAGE, Axis, axis
 from .candidates import Candidates, candidates
 from .leaderboard import Standard
 from .price import Quote, quote
+from .tally import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -189,12 +190,20 @@ class Rank:
         self._catalog = catalog
         self._known: LRUCache[Hashable, Ranking] = LRUCache(_MODELS_KEPT, getsizeof=lambda ranking: len(ranking._rows) + 1)  # noqa: SLF001  # what it weighs is its own business
         self._lock = Lock()
+        self.tally = Tally()
+
+    @property
+    def size(self) -> int:
+        """How many answers are remembered."""
+        return len(self._known)
 
     def rank(self, capabilities: tuple[Any, ...], criteria: Criteria, prefer: Preference) -> Ranking:
         """Return the models that meet a query, best first; see ``Reading.rank``."""
         key: Hashable = (prefer, capabilities, *criteria.items(), *map(type, criteria.values()))
         with suppress(KeyError, TypeError), self._lock:  # not asked before, or with a set or a list
-            return self._known[key]
+            ranking = self._known[key]
+            self.tally.hits += 1
+            return ranking
         among = candidates(self._catalog, capabilities, criteria)
         by = self._axis(prefer, among.usage)
         usage = DEFAULT_USAGE if among.usage is None and by.name == "price" else among.usage
@@ -203,6 +212,7 @@ class Rank:
             ranking.bring_in_order()
         if not callable(prefer) and among.query.where is None:  # either may answer differently next time
             with suppress(TypeError, ValueError), self._lock:  # a set or a list, or more than is kept in all
+                self.tally.misses += 1
                 self._known[key] = ranking
         return ranking
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from ..records.frozen import FrozenDict
+from .tally import Tier
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -49,6 +50,8 @@ class Stats:
     context: Distribution
     input_cost: Distribution
     output_cost: Distribution
+    tiers: tuple[Tier, ...] = ()
+    """Where answers came from so far: ``memory`` and, of a registry, ``store`` and ``source``."""
 
 
 def catalog_stats(catalog: Catalog) -> Stats:
@@ -67,6 +70,15 @@ def catalog_stats(catalog: Catalog) -> Stats:
         context=_distribution(catalog, "limit.context", range(len(catalog))),
         input_cost=_distribution(catalog, "cost.input", priced),
         output_cost=_distribution(catalog, "cost.output", priced),
+        tiers=(_memory(catalog),),
+    )
+
+
+def _memory(catalog: Catalog) -> Tier:
+    """Return what the parts of *catalog* that were built so far remember."""
+    parts = [vars(catalog)[name] for name in ("matching", "ranking", "names") if name in vars(catalog)]
+    return Tier(
+        "memory", sum(part.tally.hits for part in parts), sum(part.tally.misses for part in parts), sum(part.size for part in parts)
     )
 
 

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .cost import Cost, CostTier
     from .dates import PartialDate
+    from .facts import Fact, Part, Version
     from .frozen import FrozenDict, FrozenList
     from .lab import Benchmark, LabModel, Link
     from .model import Experimental, Interleaved, Limit, Modalities, Mode, Model, ProviderOverride, ReasoningOption
+    from .own import Note, OwnBenchmark
     from .problem import Problem
     from .provider import Provider
     from .refs import ModelRef
@@ -22,6 +24,7 @@ __all__ = [
     "Cost",
     "CostTier",
     "Experimental",
+    "Fact",
     "FrozenDict",
     "FrozenList",
     "Interleaved",
@@ -35,6 +38,9 @@ __all__ = [
     "Mode",
     "Model",
     "ModelRef",
+    "Note",
+    "OwnBenchmark",
+    "Part",
     "PartialDate",
     "PriceState",
     "Problem",
@@ -42,6 +48,7 @@ __all__ = [
     "ProviderOverride",
     "ReasoningOption",
     "Usage",
+    "Version",
 ]
 
 if not TYPE_CHECKING:  # a visible __getattr__ would make type checkers accept any name
@@ -55,6 +62,7 @@ if not TYPE_CHECKING:  # a visible __getattr__ would make type checkers accept a
             "Cost": "cost",
             "CostTier": "cost",
             "Experimental": "model",
+            "Fact": "facts",
             "FrozenDict": "frozen",
             "FrozenList": "frozen",
             "Interleaved": "model",
@@ -68,6 +76,9 @@ if not TYPE_CHECKING:  # a visible __getattr__ would make type checkers accept a
             "Mode": "model",
             "Model": "model",
             "ModelRef": "refs",
+            "Note": "own",
+            "OwnBenchmark": "own",
+            "Part": "facts",
             "PartialDate": "dates",
             "PriceState": "vocabulary",
             "Problem": "problem",
@@ -75,5 +86,6 @@ if not TYPE_CHECKING:  # a visible __getattr__ would make type checkers accept a
             "ProviderOverride": "model",
             "ReasoningOption": "model",
             "Usage": "usage",
+            "Version": "facts",
         },
     )

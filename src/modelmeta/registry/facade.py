@@ -6,8 +6,11 @@ import warnings
 from threading import Event, Lock
 from typing import TYPE_CHECKING, Any
 
+import attrs
+
 from .._forks import watch_forks
 from ..catalog.reading import Reading
+from ..catalog.tally import Tier
 from ..errors import InvalidRefError, QueryError, RefreshError, SettingsError
 from .head import Head, open_head
 
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
     from .._clock import Clock
     from ..catalog.catalog import Catalog
     from ..catalog.diff import Change, ChangeKind
+    from ..catalog.stats import Stats
     from ..records.refs import ModelRef
     from ..settings import Settings, SettingsFields
     from ..stores.store import Store
@@ -193,6 +197,23 @@ class Facade(Reading):
         head = self._head or self._open()
         next_at = self._background.next_at if self._runs() else None
         return status_of(head, (self._clock or Clock()).time(), self.world_settings.stale_after, self._world, next_at)
+
+    def stats(self) -> Stats:
+        """Return the catalog in numbers, and in ``tiers`` where answers came from: memory, the store, the sources."""
+        stats = self.catalog.stats()
+        world = self._world
+        if world is None:
+            return stats
+        number = 0 if self._head is None or self._head.revision is None else self._head.revision.number
+        store, source = world.asked_store, world.asked_source
+        return attrs.evolve(
+            stats,
+            tiers=(
+                *stats.tiers,
+                Tier("store", store.hits, store.misses, number),
+                Tier("source", source.hits, source.misses, len(world.sources)),
+            ),
+        )
 
     def _history(self) -> History:
         """Return what answers for the past."""

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["History", "Moment"]
 
-Moment: TypeAlias = "Revision | datetime | date | str"
+Moment: TypeAlias = Revision | datetime | date | str
 """A revision, its id, or a time: a datetime (UTC where it does not say), a date, or either as ISO 8601 text."""
 
 _ID = re.compile(r"[0-9]+-[0-9a-f]{12}")

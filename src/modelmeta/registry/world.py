@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from ..catalog.tally import Tally
+
 if TYPE_CHECKING:
     from .._clock import Clock
     from ..catalog.diff import ChangeSet
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from .head import Head
     from .subscriptions import Subscriptions
 
-__all__ = ["Call", "Fetch", "Notify", "Sleep", "Stopped", "Tally", "Wish", "World"]
+__all__ = ["Call", "Fetch", "Notify", "Sleep", "Stopped", "Wish", "World"]
 
 
 @attrs.frozen
@@ -56,21 +58,6 @@ class Wish:
     force: bool = False
     providers: frozenset[str] | None = None
     accept: bool | str | None = None
-
-
-@attrs.define
-class Tally:
-    """How often somebody was asked for something newer, and had it (a hit) or had not (a miss)."""
-
-    hits: int = 0
-    misses: int = 0
-
-    def count(self, *, hit: bool) -> None:
-        """Count one answer."""
-        if hit:
-            self.hits += 1
-        else:
-            self.misses += 1
 
 
 @attrs.define

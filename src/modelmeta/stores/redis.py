@@ -25,22 +25,22 @@ from __future__ import annotations
 
 import re
 import time
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
-from importlib.util import find_spec
+from itertools import chain
 from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
 from .._forks import watch_forks
-from ..errors import MissingExtraError, SettingsError, StoreError, StoreUnavailableError, StoreVersionError
+from ..errors import StoreError, StoreUnavailableError
 from ..records.facts import Version
 from ..records.own import Note, OwnBenchmark
 from .written import read_benchmarks, read_notes, read_refresh, read_revision, write
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from ..records.facts import Fact, Part
     from ..records.refs import ModelRef
@@ -94,24 +94,8 @@ class RedisStore:
     """
 
     def __init__(self, url: str, *, prefix: str = "modelmeta") -> None:
-        if find_spec("redis") is None:
-            message = 'a store in Redis needs redis-py: pip install "modelmeta[redis]"'
-            raise MissingExtraError(message, extra="redis")
-        address = _ADDRESS.fullmatch(url)
-        if address is None:
-            message = (
-                "the address of a store in Redis reads redis://user:password@host:6379/0 or unix:///path/to/socket?db=0, "
-                "with special characters in the password percent-encoded; what was given is not shown"
-            )
-            raise SettingsError(message, key="store")
-        if not prefix or set("{}") & set(prefix):
-            message = f"the prefix of a store in Redis is a text without braces, not {prefix!r:.100}"
-            raise SettingsError(message, key="prefix")
-        self.name = address[1] + address[2] + "".join(f"?{database}" for database in _DATABASE.findall(url)[:1])
-        self._url = url
-        self._prefix = prefix
-        self._redis: Any = None
-        self._connecting = Lock()
+        self._server = RedisServer(url, prefix)
+        self.name = self._server.name
         self._leasing = Lock()
         self._lease = ("", 0.0)
         self._keeper: Thread | None = None
@@ -122,8 +106,8 @@ class RedisStore:
         """Let *holder* be the one who refreshes, for at most *seconds*; return whether it is."""
         until = time.monotonic() + seconds
         with self._leasing:
-            with self._server() as redis:
-                if not redis.eval(_LEASE, 2, self._key("lease"), self._key("running"), _bytes(holder), _lifetime(seconds)):
+            with self._server.client() as redis:
+                if not redis.eval(_LEASE, 2, self._server.key("lease"), self._server.key("running"), to_bytes(holder), _lifetime(seconds)):
                     return False
             self._lease = (holder, until)
             if seconds > _LIFETIME and self._keeper is None:
@@ -143,8 +127,8 @@ class RedisStore:
 
     def _expire(self, holder: str, milliseconds: int) -> bool:
         """Let the lease end in so many *milliseconds*; return whether *holder* had it."""
-        with self._server() as redis:
-            return bool(redis.eval(_EXPIRE, 1, self._key("lease"), _bytes(holder), milliseconds))
+        with self._server.client() as redis:
+            return bool(redis.eval(_EXPIRE, 1, self._server.key("lease"), to_bytes(holder), milliseconds))
 
     def release(self, holder: str) -> None:
         """Let others refresh, if *holder* is the one who does."""
@@ -155,8 +139,8 @@ class RedisStore:
 
     def head(self) -> Revision | None:
         """Return the newest revision, None where there is none yet."""
-        with self._server() as redis:
-            revision = redis.hget(self._key("head"), "revision")
+        with self._server.client() as redis:
+            revision = redis.hget(self._server.key("head"), "revision")
         return None if revision is None else read_revision(revision)
 
     def load(self) -> tuple[Revision, bytes] | None:
@@ -166,34 +150,34 @@ class RedisStore:
     def commit(self, revision: Revision, data: bytes, facts: Sequence[Fact], *, base: str | None) -> bool:
         """Make *revision* the newest if the newest is *base*, by id; return whether it was. What was held is dropped."""
         number, written = revision.number, write(revision)
-        raws = {_bytes(f"{fact.part}:{fact.key}"): fact.raw for fact in facts}
-        standing = {_at(number, piece): _bytes(raw) for piece, raw in raws.items() if raw is not None}
+        raws = {to_bytes(f"{fact.part}:{fact.key}"): fact.raw for fact in facts}
+        standing = {_at(number, piece): to_bytes(raw) for piece, raw in raws.items() if raw is not None}
 
         def steps(pipe: Any) -> bool:
             if self._newest(pipe) != base:
                 return False
-            known = [None] * len(raws) if base is None else self._values("pieces", raws, pipe)
+            known = [None] * len(raws) if base is None else self._server.values("pieces", raws, pipe)
             changes = [
                 b"%b %d" % (numbers or b"", number if raws[piece] is not None else -number)
                 for piece, numbers in zip(raws, known, strict=True)
             ]
             pipe.multi()
             if base is None:  # Redis may have evicted the head and not the rest
-                pipe.delete(*map(self._key, ("revisions", "pieces", "raw", "changed")))
-            self._set(pipe, "pieces", dict(zip(raws, changes, strict=True)))
-            self._set(pipe, "raw", standing)
+                pipe.delete(*map(self._server.key, ("revisions", "pieces", "raw", "changed")))
+            self._server.set("pieces", dict(zip(raws, changes, strict=True)), pipe)
+            self._server.set("raw", standing, pipe)
             if raws:
-                pipe.zadd(self._key("changed"), {_at(number, piece): number for piece in raws})
-            self._set(pipe, "revisions", {number: written})
-            self._set(pipe, "head", {"format": _FORMAT, "id": _bytes(revision.id), "revision": written, "snapshot": data})
-            pipe.delete(self._key("held"))
-            pipe.publish(self._key("news"), _bytes(revision.id))
+                pipe.zadd(self._server.key("changed"), {_at(number, piece): number for piece in raws})
+            self._server.set("revisions", {number: written}, pipe)
+            self._server.set("head", {"format": _FORMAT, "id": to_bytes(revision.id), "revision": written, "snapshot": data}, pipe)
+            pipe.delete(self._server.key("held"))
+            pipe.publish(self._server.key("news"), to_bytes(revision.id))
             return True
 
         try:
-            return self._transaction(steps, "head", "pieces")
+            return self._server.transaction(steps, "head", "pieces")
         except StoreUnavailableError:
-            with self._server() as redis:
+            with self._server.client() as redis:
                 if self._newest(redis) == revision.id:  # it was the answer that did not arrive
                     return True
             raise
@@ -203,23 +187,23 @@ class RedisStore:
 
         def steps(pipe: Any) -> None:
             if self._newest(pipe) == revision.id:
-                newest = read_revision(pipe.hget(self._key("head"), "revision"))
+                newest = read_revision(pipe.hget(self._server.key("head"), "revision"))
                 written = write(attrs.evolve(newest, validators=revision.validators, confirmed_at=revision.confirmed_at))
                 pipe.multi()
-                self._set(pipe, "head", {"revision": written})
-                self._set(pipe, "revisions", {newest.number: written})
+                self._server.set("head", {"revision": written}, pipe)
+                self._server.set("revisions", {newest.number: written}, pipe)
 
-        self._transaction(steps, "head")
+        self._server.transaction(steps, "head")
 
     def revisions(self) -> tuple[Revision, ...]:
         """Return all revisions that are kept, newest first."""
-        with self._server() as redis:
-            kept = redis.hvals(self._key("revisions"))
+        with self._server.client() as redis:
+            kept = redis.hvals(self._server.key("revisions"))
         return tuple(sorted(map(read_revision, kept), key=lambda revision: revision.number, reverse=True))
 
     def versions(self, part: Part, key: str) -> tuple[Version, ...]:
         """Return every version of one piece, oldest first."""
-        return self._transaction(lambda pipe: self._versions([_bytes(f"{part}:{key}")], pipe), "pieces")
+        return self._server.transaction(lambda pipe: self._versions([to_bytes(f"{part}:{key}")], pipe), "pieces")
 
     def changes(self, after: int, upto: int) -> tuple[Version, ...]:
         """Return every version that began or ended in a revision *n* with *after* < *n* <= *upto*."""
@@ -227,11 +211,11 @@ class RedisStore:
         def is_told(since: int, until: int | None) -> bool:
             return after < since <= upto or (until is not None and after < until <= upto)
 
-        return self._transaction(lambda pipe: self._versions(self._changed(f"({after}", upto, pipe), pipe, is_told), "pieces")
+        return self._server.transaction(lambda pipe: self._versions(self._changed(f"({after}", upto, pipe), pipe, is_told), "pieces")
 
     def _changed(self, after: str, upto: int, pipe: Any) -> list[bytes]:
         """Return the pieces that changed in some revisions, in order of part and key."""
-        return sorted({name.partition(b":")[2] for name in pipe.zrangebyscore(self._key("changed"), after, upto)})
+        return sorted({name.partition(b":")[2] for name in pipe.zrangebyscore(self._server.key("changed"), after, upto)})
 
     def _versions(
         self, pieces: Sequence[bytes], pipe: Any, is_told: Callable[[int, int | None], bool] = lambda _since, _until: True
@@ -239,35 +223,35 @@ class RedisStore:
         """Return those versions of *pieces* that are to be told of."""
         spans = [
             (piece, since, until)
-            for piece, numbers in zip(pieces, map(_numbers, self._values("pieces", pieces, pipe)), strict=True)
+            for piece, numbers in zip(pieces, map(_numbers, self._server.values("pieces", pieces, pipe)), strict=True)
             for since, until in zip(numbers, [*map(abs, numbers[1:]), None], strict=False)
             if since > 0 and is_told(since, until)
         ]
-        raws = self._values("raw", [_at(since, piece) for piece, since, _ in spans], pipe)
+        raws = self._server.values("raw", [_at(since, piece) for piece, since, _ in spans], pipe)
         versions = []
         for (piece, since, until), raw in zip(spans, raws, strict=True):
             if raw is None:
                 message = f"{self.name} has lost part of its history: Redis evicts keys, which maxmemory-policy noeviction would forbid"
                 raise StoreError(message, store=self.name)
-            part, _, key = _text(piece).partition(":")
-            versions.append(Version(part, key, _text(raw), since, until))
+            part, _, key = from_bytes(piece).partition(":")
+            versions.append(Version(part, key, from_bytes(raw), since, until))
         return tuple(versions)
 
     def prune(self, number: int) -> int:
         """Forget all revisions before *number*, what stood only in them, and older runs; return how many revisions that were."""
 
         def steps(pipe: Any) -> int:
-            numbers = sorted(map(int, pipe.hkeys(self._key("revisions"))))
+            numbers = sorted(map(int, pipe.hkeys(self._server.key("revisions"))))
             first = next((each for each in numbers if each >= number), max(numbers, default=0))
             gone = [each for each in numbers if each < first]
             if not gone:
                 return 0
             pieces = self._changed("-inf", first, pipe)
-            known = dict(zip(pieces, map(_numbers, self._values("pieces", pieces, pipe)), strict=True))
+            known = dict(zip(pieces, map(_numbers, self._server.values("pieces", pieces, pipe)), strict=True))
             standing = {piece: _standing(numbers, first) for piece, numbers in known.items()}
             fallen = [_at(abs(each), piece) for piece, numbers in known.items() for each in numbers if each not in standing[piece]]
-            began = read_revision(pipe.hget(self._key("revisions"), first)).committed_at
-            runs = pipe.zrangebyscore(self._key("runs"), "-inf", f"({_microseconds(began)}")
+            began = read_revision(pipe.hget(self._server.key("revisions"), first)).committed_at
+            runs = pipe.zrangebyscore(self._server.key("runs"), "-inf", f"({_microseconds(began)}")
             pipe.multi()
             for drop, name, fields in (
                 (pipe.hdel, "revisions", gone),
@@ -279,48 +263,48 @@ class RedisStore:
                 (pipe.srem, "running", runs),
             ):
                 if fields:
-                    drop(self._key(name), *fields)
-            self._set(pipe, "pieces", {piece: " ".join(map(str, numbers)) for piece, numbers in standing.items() if numbers})
+                    drop(self._server.key(name), *fields)
+            self._server.set("pieces", {piece: " ".join(map(str, numbers)) for piece, numbers in standing.items() if numbers}, pipe)
             return len(gone)
 
-        return self._transaction(steps, "revisions", "pieces")
+        return self._server.transaction(steps, "revisions", "pieces")
 
     def hold(self, revision: Revision | None, data: bytes = b"") -> None:
         """Keep *revision* aside until somebody accepts it, instead of any that was; None drops that."""
-        with self._server() as redis:
+        with self._server.client() as redis:
             if revision is None:
-                redis.delete(self._key("held"))
+                redis.delete(self._server.key("held"))
             else:
-                self._set(redis, "held", {"revision": write(revision), "snapshot": data})
+                self._server.set("held", {"revision": write(revision), "snapshot": data}, redis)
 
     def held(self) -> tuple[Revision, bytes] | None:
         """Return the revision kept aside and its snapshot."""
         return self._pair("held")
 
     def _pair(self, name: str) -> tuple[Revision, bytes] | None:
-        with self._server() as redis:
-            revision, snapshot = redis.hmget(self._key(name), "revision", "snapshot")
+        with self._server.client() as redis:
+            revision, snapshot = redis.hmget(self._server.key(name), "revision", "snapshot")
         return None if revision is None else (read_revision(revision), snapshot)
 
     def record(self, refresh: Refresh) -> None:
         """Keep *refresh*, in place of what was kept under its id."""
-        run = _bytes(refresh.id)
-        with self._server() as redis, redis.pipeline() as pipe:
-            self._set(pipe, "refreshes", {run: write(refresh)})
-            pipe.zadd(self._key("runs"), {run: _microseconds(refresh.started_at)})
-            (pipe.sadd if refresh.outcome == "running" else pipe.srem)(self._key("running"), run)
+        run = to_bytes(refresh.id)
+        with self._server.client() as redis, redis.pipeline() as pipe:
+            self._server.set("refreshes", {run: write(refresh)}, pipe)
+            pipe.zadd(self._server.key("runs"), {run: _microseconds(refresh.started_at)})
+            (pipe.sadd if refresh.outcome == "running" else pipe.srem)(self._server.key("running"), run)
             pipe.execute()
 
     def refreshes(self, limit: int) -> tuple[Refresh, ...]:
         """Return the last runs, newest first, at most *limit*."""
         if limit < 1:
             return ()
-        with self._server() as redis:
-            runs = redis.zrange(self._key("runs"), 0, limit - 1, desc=True)
+        with self._server.client() as redis:
+            runs = redis.zrange(self._server.key("runs"), 0, limit - 1, desc=True)
             with redis.pipeline() as pipe:
-                pipe.get(self._key("lease"))
-                pipe.smembers(self._key("running"))
-                self._values("refreshes", runs, pipe)
+                pipe.get(self._server.key("lease"))
+                pipe.smembers(self._server.key("running"))
+                self._server.values("refreshes", runs, pipe)
                 holder, running, *kept = pipe.execute()
         alive = running & {holder}
         return tuple(_marked(read_refresh(run), alive) for run in chain(*kept) if run is not None)
@@ -335,33 +319,33 @@ class RedisStore:
 
     def _replace(self, own: Own, new: list[Own]) -> bool:
         """Keep *new* instead of what was kept under the key of *own*; return whether there was anything."""
-        name, model = _OWN[type(own)][0], _bytes(str(own.ref))
+        name, model = _OWN[type(own)][0], to_bytes(str(own.ref))
 
         def steps(pipe: Any) -> bool:
             kept = self._own(type(own), own.ref, pipe)
             others = [other for other in kept if _place(other) != _place(own)]
             pipe.multi()
             if others or new:
-                self._set(pipe, name, {model: write(sorted([*others, *new], key=_place))})
+                self._server.set(name, {model: write(sorted([*others, *new], key=_place))}, pipe)
             else:
-                pipe.hdel(self._key(name), model)
+                pipe.hdel(self._server.key(name), model)
             return len(others) < len(kept)
 
-        return self._transaction(steps, name)
+        return self._server.transaction(steps, name)
 
     def notes(self, ref: ModelRef | None) -> tuple[Note, ...]:
         """Return the notes on one model, or on all."""
-        with self._server() as redis:
+        with self._server.client() as redis:
             return tuple(sorted(self._own(Note, ref, redis), key=_place))
 
     def benchmarks(self, ref: ModelRef | None) -> tuple[OwnBenchmark, ...]:
         """Return the user's own results for one model, or for all."""
-        with self._server() as redis:
+        with self._server.client() as redis:
             return tuple(sorted(self._own(OwnBenchmark, ref, redis), key=_place))
 
     def _own(self, kind: type[Own], ref: ModelRef | None, pipe: Any) -> list[Own]:
         name, read = _OWN[kind]
-        kept = pipe.hvals(self._key(name)) if ref is None else self._values(name, [_bytes(str(ref))], pipe)
+        kept = pipe.hvals(self._server.key(name)) if ref is None else self._server.values(name, [to_bytes(str(ref))], pipe)
         return [own for written in kept if written is not None for own in read(written)]
 
     def wait(self, known: str | None, seconds: float) -> bool:
@@ -373,16 +357,85 @@ class RedisStore:
 
     def _hear(self, known: str | None, until: float) -> bool | None:
         """Wait until the newest revision is another than *known*; return whether it is, None where the connection broke."""
-        from redis.exceptions import ConnectionError, TimeoutError  # noqa: A004, PLC0415  # redis-py is loaded when used
+        from redis.exceptions import RedisError  # noqa: PLC0415  # redis-py is loaded when it is needed
 
-        with self._server() as redis, closing(redis.pubsub()) as news:
-            news.subscribe(self._key("news"))
-            news.get_message(timeout=_TIMEOUT)  # what is published from here on will be heard
+        with self._server.client() as redis, closing(redis.pubsub()) as news:
+            news.subscribe(self._server.key("news"))
+            news.get_message(timeout=_TIMEOUT)  # the answer: nothing that is published from here on is missed
+            is_over = False
             while self._newest(redis) == known:
-                heard = None
-                while heard is None:
-                    left = until - time.monotonic()
-                    if self._closed.is_set():
-                        return False
-                    ...
+                if is_over:
+                    return False
+                try:
+                    is_over = not self._has_news(news, until)
+                except RedisError:
+                    return None
             return True
+
+    def _has_news(self, news: Any, until: float) -> bool:
+        while not self._closed.is_set() and (left := until - time.monotonic()) > 0:
+            if news.get_message(timeout=min(left, _SLICE)) is not None:
+                return True
+        return False
+
+    def forked(self) -> None:
+        """Go on in a child process, with connections of its own. Who refreshes the parent's catalog does not refresh this one."""
+        self._redis, self._keeper, self._lease = None, None, ("", 0.0)
+        self._connecting, self._leasing = Lock(), Lock()
+        closed, self._closed = self._closed, Event()
+        if closed.is_set():
+            self._closed.set()
+
+    def close(self) -> None:
+        """Release the lease and the connections, and wake who waits."""
+        self._closed.set()
+        if self._keeper is not None:
+            self._keeper.join()
+        if time.monotonic() < self._lease[1]:
+            with suppress(StoreError):
+                self.release(self._lease[0])
+        self._disconnect()
+
+    def _newest(self, pipe: Any) -> str | None:
+        newest = pipe.hget(self._server.key("head"), "id")
+        return None if newest is None else from_bytes(newest)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} at {self.name}, keys {{{self._prefix}}}:*>"
+
+
+_OWN: dict[type, tuple[str, Callable[[bytes], Any]]] = {Note: ("notes", read_notes), OwnBenchmark: ("benchmarks", read_benchmarks)}
+
+
+def _place(own: Note | OwnBenchmark) -> tuple[str, ...]:
+    """Return where *own* stands among its like."""
+    words = (own.name,) if isinstance(own, Note) else (word or "" for word in own.key)
+    return (str(own.ref), *words)
+
+
+def _marked(run: Refresh, alive: Collection[bytes]) -> Refresh:
+    """Return *run*, as crashed where it is said to be running and not *alive*."""
+    return attrs.evolve(run, outcome="crashed") if run.outcome == "running" and to_bytes(run.id) not in alive else run
+
+
+def _numbers(text: bytes | None) -> list[int]:
+    return [] if text is None else list(map(int, text.split()))
+
+
+def _standing(numbers: list[int], first: int) -> list[int]:
+    """Return what is left of the changes of a piece when only the revisions from *first* on are left."""
+    begun = max((place for place, number in enumerate(numbers) if abs(number) <= first), default=0)
+    return numbers[begun + (numbers[begun] < 0) :]
+
+
+def _at(number: int, piece: bytes) -> bytes:
+    return b"%d:%b" % (number, piece)
+
+
+def _lifetime(seconds: float) -> int:
+    """Return for how many milliseconds the lease is taken, where *seconds* of it are left."""
+    return max(1, int(min(seconds, _LIFETIME) / _MILLISECOND))
+
+
+def _microseconds(moment: datetime) -> int:
+    return (moment - _EPOCH) // _MICROSECOND

@@ -1,7 +1,8 @@
 """For your tests and ours: a models.dev that fails on command, a clock that obeys, hypothesis strategies, an oracle, catalogs of any size.
 
 The strategies (``criteria``, ``documents``, ``json_texts``, ``json_values``, ``rows``, ``usages``) and ``matches``, the oracle for filters,
-need hypothesis: ``pip install "modelmeta[testing]"``. All else needs nothing more than modelmeta.
+need hypothesis, and ``StoreSuite``, every test that a store passes, needs pytest too: ``pip install "modelmeta[testing]"``. All else needs
+nothing more than modelmeta.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from .queries import criteria, matches
     from .scale import scaled_document
     from .server import FakeModelsDev, Request
+    from .stores.suite import StoreSuite
     from .strategies import documents, json_texts, json_values, rows, usages
 
 __all__ = [
@@ -22,6 +24,7 @@ __all__ = [
     "FakeModelsDev",
     "Fault",
     "Request",
+    "StoreSuite",
     "criteria",
     "documents",
     "json_texts",
@@ -45,6 +48,7 @@ if not TYPE_CHECKING:  # a visible __getattr__ would make type checkers accept a
             "FakeModelsDev": "server",
             "Fault": "faults",
             "Request": "server",
+            "StoreSuite": "stores.suite",
             "criteria": "queries",
             "documents": "strategies",
             "json_texts": "strategies",
@@ -62,7 +66,7 @@ if not TYPE_CHECKING:  # a visible __getattr__ would make type checkers accept a
         try:
             return _get(name)
         except ModuleNotFoundError as error:
-            if error.name != "hypothesis":
+            if error.name not in {"hypothesis", "pytest"}:
                 raise
-            message = f'modelmeta.testing.{name} needs hypothesis: pip install "modelmeta[testing]"'
+            message = f'modelmeta.testing.{name} needs {error.name}: pip install "modelmeta[testing]"'
             raise MissingExtraError(message, extra="testing") from error

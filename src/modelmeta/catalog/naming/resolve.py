@@ -15,6 +15,7 @@ from ...errors import AmbiguousModelError, ModelNotFoundError
 from ...records.model import Model
 from ...records.refs import ModelRef
 from ..nearest import did_you_mean, nearest
+from ..tally import Tally
 from .index import NameIndex, Tightness
 from .litellm import LITELLM_PROVIDERS, without_route
 from .spelling import fold
@@ -63,6 +64,12 @@ class Names:
         self._own = {fold(provider_id): provider_id for provider_id in catalog.sellers}
         self._known: LRUCache[tuple[str, tuple[str, ...]], Resolution] = LRUCache(_KEPT)
         self._lock = Lock()
+        self.tally = Tally()
+
+    @property
+    def size(self) -> int:
+        """How many answers are remembered."""
+        return len(self._known)
 
     @cached_property
     def _index(self) -> NameIndex:
@@ -82,6 +89,7 @@ class Names:
                 return self._resolution(row, "exact", (row,))
         with self._lock:
             known = self._known.get((text, prefer))
+            self.tally.count(hit=known is not None)
         if known is None:
             known = self._find(text, readings, prefer, suggest=suggest)
             with self._lock:

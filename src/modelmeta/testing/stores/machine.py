@@ -4,9 +4,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from decimal import Decimal
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import attrs
 from hypothesis import HealthCheck, given, settings
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
     from ...catalog.catalog import Catalog
     from ...records.own import Note, OwnBenchmark
-    from ...stores.store import Store
+    from ...stores.store import RefreshOutcome, Store
 
 __all__ = ["Anything"]
 
@@ -38,7 +37,6 @@ _texts = st.integers(0, len(HOSTILE) - 1).map(lambda number: HOSTILE[number]) | 
 _models = st.sampled_from(["acme/rocket", "acme/glider", "a-x/m", "a/m", "a/\0", "a/\ud83d"])
 _names = st.sampled_from(["", "a", "A"]) | _texts
 _words = st.none() | _names
-_catalogs = st.deferred(lambda: st.sampled_from(samples())) | st.builds(load_catalog, documents(flawed=True))
 _notes = st.builds(note, _models, _names, _texts)
 _scores = st.decimals(allow_nan=False, allow_infinity=False) | _texts
 _results = st.builds(result, _models, _names, _scores, metric=_words, variant=_words, harness=_words, version=_words, dataset=_words)
@@ -47,8 +45,15 @@ _outcomes = st.sampled_from(["running", "updated", "unchanged", "held", "failed"
 _holders = st.sampled_from("abc")
 
 
+@st.composite  # hypothesis prints the strategies of rules: this one by its name
+def _catalogs(draw: st.DrawFn) -> Catalog:
+    return draw(st.sampled_from(samples()) | st.builds(load_catalog, documents(flawed=True)))
+
+
 class Anything:
     """What is true of any document, and after any operations."""
+
+    lasts: ClassVar[bool]
 
     def test_any_document_is_kept_to_the_letter(self, open_store: Callable[[str], Store]) -> None:
         """However flawed it is: as new, as what replaces another, and when it is gone."""
@@ -78,8 +83,7 @@ class Anything:
     def test_after_any_operations_it_is_as_a_store_in_memory(self, open_store: Callable[[str], Store]) -> None:
         """Every answer on the way is the same."""
         names = map("machine_{}".format, count())
-        lasts: bool = self.lasts  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]  # StoreSuite says it
-        run_state_machine_as_test(lambda: _Machine(open_store, next(names), lasts=lasts), settings=_QUICK)  # type: ignore[arg-type]
+        run_state_machine_as_test(lambda: _Machine(open_store, next(names), lasts=self.lasts), settings=_QUICK)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # any function will do
 
 
 class _Machine(RuleBasedStateMachine):
@@ -98,7 +102,7 @@ class _Machine(RuleBasedStateMachine):
         assert answer == expected, method
         return answer
 
-    @rule(catalog=_catalogs, step=st.integers(1, 3))
+    @rule(catalog=_catalogs(), step=st.integers(1, 3))
     def commit(self, catalog: Catalog, step: int) -> None:
         """Replace the newest revision."""
         head = self.memory.head()
@@ -107,7 +111,7 @@ class _Machine(RuleBasedStateMachine):
         assert self.both("commit", made, bytes(snapshot(catalog)), facts, base=head and head.id)
         self.catalog = catalog
 
-    @rule(catalog=_catalogs, base=st.none() | st.sampled_from(["", "1-abc"]))
+    @rule(catalog=_catalogs(), base=st.none() | st.sampled_from(["", "1-abc"]))
     def commit_late(self, catalog: Catalog, base: str | None) -> None:
         """Fail to replace what is not the newest revision."""
         if base is not None or self.memory.head() is not None:
@@ -144,7 +148,7 @@ class _Machine(RuleBasedStateMachine):
         self.both("release", self.called(holder))
 
     @rule(holder=_holders, outcome=_outcomes, error=st.none() | _texts)
-    def record(self, holder: str, outcome: str, error: str | None) -> None:
+    def record(self, holder: str, outcome: RefreshOutcome, error: str | None) -> None:
         """Begin a run, or say how it goes."""
         known = {kept.id: kept.started_at for kept in self.memory.refreshes(EVER)}
         name = self.called(holder)
@@ -159,7 +163,7 @@ class _Machine(RuleBasedStateMachine):
     @rule(data=st.data())
     def discard(self, data: st.DataObject) -> None:
         """Forget what a user knows, if it is there."""
-        kept = [*self.memory.notes(None), *self.memory.benchmarks(None)]
+        kept = self.known()
         self.both("discard", data.draw(st.sampled_from(kept) | _own if kept else _own))
 
     @rule(data=st.data())
@@ -172,7 +176,7 @@ class _Machine(RuleBasedStateMachine):
         numbers = st.integers(-1, 1 + max((kept.number for kept in self.memory.revisions()), default=0))
         self.both("changes", data.draw(numbers), data.draw(numbers))
         self.both("refreshes", data.draw(st.integers(0, 4)))
-        for own in (*self.memory.notes(None), *self.memory.benchmarks(None)):
+        for own in self.known():
             self.both("notes", own.ref)
             self.both("benchmarks", own.ref)
         head = self.memory.head()
@@ -197,6 +201,10 @@ class _Machine(RuleBasedStateMachine):
     def teardown(self) -> None:
         """Close the store."""
         self.store.close()
+
+    def known(self) -> list[Note | OwnBenchmark]:
+        """Return what users know."""
+        return [*self.memory.notes(None), *self.memory.benchmarks(None)]
 
     def called(self, holder: str) -> str:
         """Return a name of its own for each time the store was opened: the runs of before have crashed."""

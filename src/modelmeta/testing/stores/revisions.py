@@ -7,17 +7,17 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier, Event
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import pytest
 
 from ...records.frozen import FrozenDict
-from .samples import EVER, HOSTILE, NOON, VALIDATORS, acme, commit, everything, pieces, revision, samples, snapshot
 from ...registry.catalogs import load_catalog
+from .samples import EVER, HOSTILE, NOON, VALIDATORS, acme, commit, everything, pieces, revision, samples, snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from ...records.facts import Fact
     from ...stores.store import Store
@@ -86,15 +86,15 @@ class Revisions:
 
     def test_a_revision_comes_back_as_it_was(self, store: Store) -> None:
         """Each of its facts, set or not, whatever text it holds."""
-        every = revision(
+        counts: dict[str, Any] = dict.fromkeys(("models", "providers", "added", "removed", "changed", "price_changes"), 2**31 - 1)
+        full = revision(
             validators=VALIDATORS,
             scope=HOSTILE,
             fetched_at="2026-09-30",
             confirmed_at=NOON - timedelta(microseconds=1),
-            **dict.fromkeys(("providers", "added", "removed", "changed", "price_changes"), 2**31 - 1),
+            **counts,
         )
         one = samples()[0]
-        full = attrs.evolve(every, models=2**31 - 1)
         bare = revision(2, validators=FrozenDict(), scope=())
         assert store.commit(full, b"1", pieces(None, one), base=None) is True
         assert store.head() == full
@@ -136,9 +136,9 @@ class Revisions:
         """All else of the newest revision, and those before it, stay as they are."""
         one, two = samples()[:2]
         older, newest = commit(store, one), commit(store, two, one)
-        confirmed = {"validators": FrozenDict({"a source": '"etag"'}), "confirmed_at": NOON + timedelta(hours=2)}
-        store.confirm(attrs.evolve(newest, source="another", models=99, **confirmed))  # type: ignore[arg-type]  # attrs cannot tell by name
-        expected = attrs.evolve(newest, **confirmed)  # type: ignore[arg-type]  # as above
+        confirmed: dict[str, Any] = {"validators": FrozenDict({"a source": '"etag"'}), "confirmed_at": NOON + timedelta(hours=2)}
+        store.confirm(attrs.evolve(newest, source="another", models=99, **confirmed))
+        expected = attrs.evolve(newest, **confirmed)
         assert store.head() == expected
         assert store.load() == (expected, bytes(snapshot(two)))
         assert store.revisions() == (expected, older)

@@ -161,7 +161,7 @@ def commit(store: Store, new: Catalog, old: Catalog | None = None, *, step: int 
     """Make the catalog *new* the newest revision of *store*, which holds *old*."""
     head = store.head()
     made = revision((head.number if head else 0) + step, models=len(new), **facts)
-    assert store.commit(made, bytes(snapshot(new)), pieces(old, new), base=head and head.id) is True
+    assert store.commit(made, bytes(snapshot(new)), pieces(old, new), base=head.id if head else None) is True
     return made
 
 
@@ -170,7 +170,7 @@ def standing(versions: Iterable[Version], number: int) -> Mapping[tuple[Part, st
     return {(version.part, version.key): version.raw for version in versions if version.since <= number < (version.until or EVER)}
 
 
-def run(name: str, minute: int = 0, **facts: Any) -> Refresh:
+def run(name: str, minute: float = 0, **facts: Any) -> Refresh:
     """Return a run that started so many minutes after noon."""
     return Refresh(id=name, started_at=NOON + timedelta(minutes=minute), **facts)
 

@@ -20,7 +20,9 @@ __all__ = ["StoreSuite"]
 
 
 class StoreSuite(Revisions, History, Runs, Own, Sharing, Anything):
-    """Every test of the ``Store`` protocol. A subclass says how its store is opened, and pytest runs them all against it::
+    """Every test of the ``Store`` protocol, run by pytest for each subclass. One says how its store is opened.
+
+    ::
 
         class TestFolderStore(StoreSuite):
             @pytest.fixture

@@ -19,7 +19,7 @@ from ....errors import SettingsError
 if TYPE_CHECKING:
     from psycopg import Connection
 
-__all__ = ["Connections", "read_address", "shown"]
+__all__ = ["Connections", "read_address", "without_secrets"]
 
 _MOST = 8
 _PATIENCE = 10
@@ -31,6 +31,7 @@ _DEFAULTS = {
     "keepalives_interval": "5",
     "tcp_user_timeout": "20000",
 }
+_ADDRESS = re.compile(r"postgres(ql)?://([^@/]*@)?[^@?]*(\?.*)?", re.DOTALL)
 _OPTIONS = f"-c TimeZone=UTC -c lock_timeout={_PATIENCE}s -c statement_timeout=60s"
 
 
@@ -126,3 +127,31 @@ class Connections:
     def _drop(self, connection: Connection) -> None:
         self._made.discard(connection)
         connection.close()
+
+
+def read_address(url: str) -> dict[str, str]:
+    """Return the connection parameters of an address.
+
+    Raises:
+        SettingsError: it is no address of a PostgreSQL database. Nothing of it is shown, since any part may be the password.
+    """
+    try:
+        parameters = {name: str(value) for name, value in conninfo_to_dict(url).items()}
+    except psycopg.ProgrammingError:
+        parameters = {"port": "unreadable"}
+    if not _ADDRESS.fullmatch(url) or not parameters.get("port", "0").replace(",", "0").isdecimal():
+        message = (
+            "the address of the store cannot be read; write postgresql://user:password@host:port/database, "
+            "with %40 for @, %2F for / and %25 for % in the password, and after a ? only what libpq knows"
+        )
+        raise SettingsError(message, key="store") from None
+    return parameters
+
+
+def without_secrets(parameters: Mapping[str, str]) -> str:
+    """Return the address that says *parameters*, as it may be shown."""
+    rest = {name: value for name, value in parameters.items() if "password" not in name and "secret" not in name}
+    user, database, host = quote(rest.pop("user", "")), quote(rest.pop("dbname", "")), ""
+    if re.fullmatch(r"[\w.-]+", rest.get("host", "")):
+        host = ":".join(rest.pop(name) for name in ("host", "port") if name in rest)
+    return f"postgresql://{user}{'@' * bool(user)}{host}/{database}{'?' * bool(rest)}{urlencode(rest, safe='/,=')}"

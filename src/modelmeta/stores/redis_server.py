@@ -1,0 +1,151 @@
+"""The way to Redis: connections made when they are needed, keys under one prefix, errors that are ours."""
+
+from __future__ import annotations
+
+import re
+from contextlib import contextmanager
+from importlib.util import find_spec
+from threading import Lock
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from ..errors import MissingExtraError, SettingsError, StoreError, StoreUnavailableError, StoreVersionError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+__all__ = ["FORMAT", "RedisServer", "from_bytes", "to_bytes"]
+
+Answer = TypeVar("Answer")
+
+FORMAT = 1
+"""The version of the keys and what is in them."""
+
+_ADDRESS = re.compile(r"((?:rediss?|unix)://)(?:[^@/?#]*@)?((?:\[[^]@/?#]*\]|[^]@/?#:[]*)(?::\d+)?(?:/[^@?#]*)?)(?:\?[^@#]*)?")
+_DATABASE = re.compile(r"[?&](db=\d+)")
+_TIMEOUT = 10.0
+
+
+class RedisServer:
+    """The keys of one store in Redis.
+
+    Args:
+        url: see ``RedisStore``.
+        prefix: see ``RedisStore``.
+    """
+
+    def __init__(self, url: str, prefix: str) -> None:
+        if find_spec("redis") is None:
+            message = 'a store in Redis needs redis-py: pip install "modelmeta[redis]"'
+            raise MissingExtraError(message, extra="redis")
+        address = _ADDRESS.fullmatch(url)
+        if address is None:
+            message = (
+                "the address of a store in Redis reads redis://user:password@host:6379/0 or unix:///path/to/socket?db=0, "
+                "with special characters in the password percent-encoded; what was given is not shown"
+            )
+            raise SettingsError(message, key="store")
+        if not prefix or set("{}") & set(prefix):
+            message = f"the prefix of a store in Redis is a text without braces, not {prefix!r:.100}"
+            raise SettingsError(message, key="prefix")
+        self.name = address[1] + address[2] + "".join(f"?{database}" for database in _DATABASE.findall(url)[:1])
+        self.prefix = f"{{{prefix}}}:"
+        self.is_closed = False
+        self._url = url
+        self._redis: Any = None
+        self._lock = Lock()
+
+    def key(self, name: str) -> bytes:
+        """Return the name of a key in full."""
+        return to_bytes(self.prefix + name)
+
+    @contextmanager
+    def client(self) -> Iterator[Any]:
+        """Give redis-py's client, whose types say less than is known here.
+
+        Raises:
+            StoreError: Redis did not do what it was asked to, or its keys are not ours to read.
+            SettingsError: the address has an option that there is not.
+        """
+        from redis import exceptions as theirs  # noqa: PLC0415  # redis-py is loaded when it is needed
+
+        try:
+            redis = self._connected()
+            found = int(redis.hget(self.key("head"), "format") or FORMAT)
+            if found > FORMAT:
+                message = f"{self.name} was written by a later modelmeta, in format {found}; this one reads up to {FORMAT}: upgrade it"
+                raise StoreVersionError(message, store=self.name, found=found, supported=FORMAT)
+            yield redis
+        except (theirs.AuthenticationError, theirs.AuthorizationError) as error:
+            message = f"{self.name} wants another user or password: {error}"
+            raise StoreError(message, store=self.name) from error
+        except (theirs.ConnectionError, theirs.TimeoutError) as error:
+            message = f"{self.name} does not answer: {error}"
+            raise StoreUnavailableError(message, store=self.name) from error
+        except theirs.RedisError as error:
+            message = f"{self.name} refused: {error}"
+            raise StoreError(message, store=self.name) from error
+        finally:
+            if self.is_closed:
+                self._disconnect()
+
+    def _connected(self) -> Any:
+        from redis import ConnectionPool, Redis  # noqa: PLC0415  # redis-py is loaded when it is needed
+        from redis.backoff import NoBackoff  # noqa: PLC0415  # as above
+        from redis.retry import Retry  # noqa: PLC0415  # as above
+
+        with self._lock:
+            if self._redis is None:
+                try:
+                    pool = ConnectionPool.from_url(self._url, socket_timeout=_TIMEOUT, socket_connect_timeout=_TIMEOUT)
+                    once = Retry(NoBackoff(), 0, supported_errors=())  # what broke off may have been done all the same
+                    pool.connection_kwargs.update(protocol=2, decode_responses=False, retry=once, retry_on_timeout=False, retry_on_error=[])
+                    pool.connection_class(**pool.connection_kwargs)
+                except (TypeError, ValueError) as error:
+                    message = f"the address of {self.name} has an option that redis-py does not take: {error}"
+                    raise SettingsError(message, key="store") from None
+                self._redis = Redis(connection_pool=pool)
+            return self._redis
+
+    def transaction(self, steps: Callable[[Any], Answer], *watched: str) -> Answer:
+        """Return what *steps* answers: it is given a pipeline, reads, calls ``multi`` and writes. It is called again where what is *watched* changed.
+
+        Raises:
+            StoreError: see ``client``.
+        """
+        with self.client() as redis:
+            answer: Answer = redis.transaction(steps, *map(self.key, watched), value_from_callable=True)
+            return answer
+
+    def values(self, name: str, fields: Iterable[bytes], pipe: Any) -> list[bytes | None]:
+        """Return what the hash *name* has under *fields*."""
+        fields = list(fields)
+        return pipe.hmget(self.key(name), fields) if fields else []
+
+    def set(self, name: str, values: Mapping[Any, Any], pipe: Any) -> None:
+        """Put *values* into the hash *name*."""
+        if values:
+            pipe.hset(self.key(name), mapping=values)
+
+    def forked(self) -> None:
+        """Go on in a child process, with connections of its own."""
+        self._redis, self._lock = None, Lock()
+
+    def close(self) -> None:
+        """Close the connections; those that are in use, when they are not any more."""
+        self.is_closed = True
+        self._disconnect()
+
+    def _disconnect(self) -> None:
+        with self._lock:
+            if self._redis is not None:
+                self._redis.connection_pool.disconnect(inuse_connections=False)
+
+
+def to_bytes(text: str) -> bytes:
+    """Return *text* as Redis keeps it, lone surrogates too."""
+    return text.encode("utf-8", "surrogatepass")
+
+
+def from_bytes(data: bytes) -> str:
+    """Return the text that is kept as *data*."""
+    return data.decode("utf-8", "surrogatepass")
