@@ -14,12 +14,15 @@ from ..catalog.catalog import Catalog
 from ..codec.json_text import to_text
 from ..display.sheet import Sheet
 from ..display.text import as_text, printable
-from ..errors import ModelMetaError
+from ..errors import ModelMetaError, SettingsError
 from ..records.plain import flatten
 from ..records.usage import Usage
 from ..registry.catalogs import bundled_catalog, dump_catalog, load_catalog
+from ..registry.registry import Registry
+from .changes import print_changes
 from .criteria import criteria_options, page_options, sort_option
 from .doctor import examine
+from .keeping import KEEPING, copy_between
 from .output import print_json, print_sheet, stdout_is_terminal
 from .questions import QUESTIONS, as_json, workload_options
 
@@ -42,14 +45,27 @@ class _Commands(click.Group):
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(version("modelmeta"), prog_name="modelmeta")
 @click.option("--catalog", "path", type=click.Path(), help="Read this models.dev document or snapshot instead of the bundled one.")
+@click.option(
+    "--store", envvar="MODELMETA_STORE", help="Read the newest revision of this store: sqlite:///catalog.db, postgresql://…, redis://…"
+)
 @click.pass_context
-def cli(ctx: click.Context, path: str | None) -> None:
+def cli(ctx: click.Context, path: str | None, store: str | None) -> None:
     """The catalog of LLM models: every provider, model, limit, capability and price, offline."""
-    ctx.obj = bundled_catalog() if path is None else load_catalog(path)
+    if ctx.invoked_subcommand not in {command.name for command in KEEPING}:
+        ctx.obj = _catalog(path, store)
 
 
-for question in QUESTIONS:
-    cli.add_command(question)
+def _catalog(path: str | None, store: str | None) -> Catalog:
+    if path is not None:
+        return load_catalog(path)
+    if store is None:
+        return bundled_catalog()
+    with Registry(store=store) as registry:
+        return registry.catalog
+
+
+for command in (*QUESTIONS, *KEEPING):
+    cli.add_command(command)
 
 
 @cli.command("list")
@@ -133,30 +149,12 @@ def price(catalog: Catalog, /, ref: str, mode: str | None, as_json: bool, **toke
 def diff(catalog: Catalog, /, old: str, new: str | None, as_json: bool) -> None:  # noqa: FBT001  # click passes flags by name
     """Show what changed from the document OLD to NEW, or to the catalog in use."""
     changes = load_catalog(old).diff(catalog if new is None else load_catalog(new))
-    if as_json:
-        print_json(
-            [
-                {"percent": change.percent, **{name: getattr(change, name) for name in ("kind", "ref", "path", "before", "after")}}
-                for change in changes
-            ]
-        )
-        return
-    rows = [
-        [
-            change.kind,
-            str(change.ref),
-            change.path or "",
-            as_text(change.before),
-            as_text(change.after),
-            "" if change.percent is None else f"{change.percent:+.1f}",
-        ]
-        for change in changes
-    ]
     counts = f"{len(changes.added):,} added, {len(changes.removed):,} removed, {len(changes.changed):,} changed, {len(changes.price_changes):,} prices moved"
-    print_sheet(Sheet(header=["change", "model", "field", "before", "after", "%"], rows=rows, notes=[counts]))
+    print_changes(changes, counts, as_json=as_json)
 
 
 @cli.command()
+@click.argument("target", required=False)
 @click.option(
     "--format",
     "kind",
@@ -166,9 +164,17 @@ def diff(catalog: Catalog, /, old: str, new: str | None, as_json: bool) -> None:
 )
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @click.option("--output", "-o", type=click.Path(), help="Write to this file instead of the standard output.")
-@click.pass_obj
-def export(catalog: Catalog, /, kind: str, as_json: bool, output: str | None) -> None:  # noqa: FBT001  # click passes flags by name
-    """Write the whole catalog out."""
+@click.pass_context
+def export(ctx: click.Context, /, target: str | None, kind: str, as_json: bool, output: str | None) -> None:  # noqa: FBT001  # click passes flags by name
+    """Write the whole catalog out; or copy all that --store keeps, its history too, into the store TARGET."""
+    catalog: Catalog = ctx.obj
+    if target is not None:
+        store = ctx.find_root().params["store"]
+        if store is None:
+            message = "export to a store copies another one: say which with modelmeta --store … export, or in MODELMETA_STORE"
+            raise SettingsError(message, key="store")
+        copy_between(store, target, as_json=as_json)
+        return
     with click.open_file(output or "-", "wb") as file:
         if as_json or kind == "json":
             file.write(to_text(dump_catalog(catalog)).encode() + b"\n")

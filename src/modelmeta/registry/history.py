@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
 from operator import attrgetter
@@ -27,10 +27,11 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from ..codec.models_dev import Kind
+    from ..codec.snapshot import Snapshot
     from ..records.facts import Part, Version
     from .world import World
 
-__all__ = ["History", "Moment"]
+__all__ = ["History", "Moment", "rebuild"]
 
 Moment: TypeAlias = Revision | datetime | date | str
 """A revision, its id, or a time: a datetime (UTC where it does not say), a date, or either as ISO 8601 text."""
@@ -74,17 +75,8 @@ class History:
             head = open_head(self._world.store)
         if head.revision is None or head.id == revision.id:
             return head.catalog
-        raws: dict[Part, dict[str, str | None]] = {}
-        for version in self._world.store.changes(revision.number, head.revision.number):
-            stood = version.since <= revision.number and (version.until is None or version.until > revision.number)
-            if stood or version.key not in raws.get(version.part, ()):
-                raws.setdefault(version.part, {})[version.key] = version.raw if stood else None
-        kind: Kind = revision.kind  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]  # what a snapshot says
-        snapshot = assemble(head.snapshot, raws, kind=kind, source=revision.source, fetched_at=revision.fetched_at)
-        if snapshot.digest != revision.digest:
-            message = f"revision {revision.id} cannot be put together again: what the store keeps of it was changed"
-            raise StoreError(message)
-        return Catalog(snapshot)
+        versions = self._world.store.changes(revision.number, head.revision.number)
+        return Catalog(rebuild(head.snapshot, versions, revision))
 
     def of(self, ref: ModelRef) -> tuple[Change, ...]:
         """Return what happened to one model, oldest first."""
@@ -120,6 +112,25 @@ class History:
             stood = [revision for revision in revisions if revision.committed_at <= oldest]
             kept = revisions[max(0, len(stood) - 1) :]
         return self._world.store.prune(kept[0].number) if kept else 0
+
+
+def rebuild(base: Snapshot, versions: Iterable[Version], revision: Revision) -> Snapshot:
+    """Return the facts of *revision*: *base*, with every piece of which *versions* tell as it stood then.
+
+    Raises:
+        StoreError: they are not what was committed.
+    """
+    raws: dict[Part, dict[str, str | None]] = {}
+    for version in versions:
+        stood = version.since <= revision.number and (version.until is None or version.until > revision.number)
+        if stood or version.key not in raws.get(version.part, ()):
+            raws.setdefault(version.part, {})[version.key] = version.raw if stood else None
+    kind: Kind = revision.kind  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]  # what a snapshot says
+    snapshot = assemble(base, raws, kind=kind, source=revision.source, fetched_at=revision.fetched_at)
+    if snapshot.digest != revision.digest:
+        message = f"revision {revision.id} cannot be put together again: what the store keeps of it was changed"
+        raise StoreError(message)
+    return snapshot
 
 
 def _number(revisions: Sequence[Revision], when: Moment, *, last: bool) -> int:

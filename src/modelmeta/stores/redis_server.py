@@ -8,12 +8,14 @@ from importlib.util import find_spec
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import attrs
+
 from ..errors import MissingExtraError, SettingsError, StoreError, StoreUnavailableError, StoreVersionError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-__all__ = ["FORMAT", "RedisServer", "from_bytes", "to_bytes"]
+__all__ = ["FORMAT", "Keys", "RedisServer", "from_bytes", "get_fields", "set_fields", "to_bytes"]
 
 Answer = TypeVar("Answer")
 
@@ -25,15 +27,52 @@ _DATABASE = re.compile(r"[?&](db=\d+)")
 _TIMEOUT = 10.0
 
 
+@attrs.frozen
+class Keys:
+    """The keys of one store. Each begins with the store's prefix in braces, so that a cluster keeps them together."""
+
+    head: bytes
+    """Hash: the ``id``, ``revision`` and ``snapshot`` of the newest revision, and the ``format`` of all keys."""
+    revisions: bytes
+    """Hash: every revision, by number."""
+    pieces: bytes
+    """Hash: by ``part:key``, the revisions in which a piece changed, as in ``1 7 -9``; negative where it went."""
+    raw: bytes
+    """Hash: by ``number:part:key``, what a piece was from that revision on."""
+    changed: bytes
+    """Sorted set: ``number:part:key``, by number."""
+    held: bytes
+    """Hash: the ``revision`` and the ``snapshot`` that were put aside."""
+    lease: bytes
+    """String: the id of the run that refreshes. It expires unless it is renewed."""
+    refreshes: bytes
+    """Hash: every run, by id."""
+    runs: bytes
+    """Sorted set: the ids of the runs, by start in microseconds since 1970."""
+    running: bytes
+    """Set: the ids of the runs that have not ended, as far as is known."""
+    notes: bytes
+    """Hash: the notes on each model."""
+    benchmarks: bytes
+    """Hash: the user's results for each model."""
+    news: bytes
+    """Channel: the id of each new revision."""
+
+    @classmethod
+    def of(cls, prefix: str) -> Keys:
+        """Return the keys that begin with *prefix*."""
+        return cls(*(to_bytes(f"{{{prefix}}}:{field.name}") for field in attrs.fields(cls)))
+
+
 class RedisServer:
-    """The keys of one store in Redis.
+    """The Redis at an address.
 
     Args:
         url: see ``RedisStore``.
-        prefix: see ``RedisStore``.
+        head: the key that says of what format all are.
     """
 
-    def __init__(self, url: str, prefix: str) -> None:
+    def __init__(self, url: str, head: bytes) -> None:
         if find_spec("redis") is None:
             message = 'a store in Redis needs redis-py: pip install "modelmeta[redis]"'
             raise MissingExtraError(message, extra="redis")
@@ -44,19 +83,12 @@ class RedisServer:
                 "with special characters in the password percent-encoded; what was given is not shown"
             )
             raise SettingsError(message, key="store")
-        if not prefix or set("{}") & set(prefix):
-            message = f"the prefix of a store in Redis is a text without braces, not {prefix!r:.100}"
-            raise SettingsError(message, key="prefix")
         self.name = address[1] + address[2] + "".join(f"?{database}" for database in _DATABASE.findall(url)[:1])
-        self.prefix = f"{{{prefix}}}:"
         self.is_closed = False
         self._url = url
+        self._head = head
         self._redis: Any = None
         self._lock = Lock()
-
-    def key(self, name: str) -> bytes:
-        """Return the name of a key in full."""
-        return to_bytes(self.prefix + name)
 
     @contextmanager
     def client(self) -> Iterator[Any]:
@@ -70,7 +102,7 @@ class RedisServer:
 
         try:
             redis = self._connected()
-            found = int(redis.hget(self.key("head"), "format") or FORMAT)
+            found = int(redis.hget(self._head, "format") or FORMAT)
             if found > FORMAT:
                 message = f"{self.name} was written by a later modelmeta, in format {found}; this one reads up to {FORMAT}: upgrade it"
                 raise StoreVersionError(message, store=self.name, found=found, supported=FORMAT)
@@ -106,25 +138,15 @@ class RedisServer:
                 self._redis = Redis(connection_pool=pool)
             return self._redis
 
-    def transaction(self, steps: Callable[[Any], Answer], *watched: str) -> Answer:
+    def transaction(self, steps: Callable[[Any], Answer], *watched: bytes) -> Answer:
         """Return what *steps* answers: it is given a pipeline, reads, calls ``multi`` and writes. It is called again where what is *watched* changed.
 
         Raises:
             StoreError: see ``client``.
         """
         with self.client() as redis:
-            answer: Answer = redis.transaction(steps, *map(self.key, watched), value_from_callable=True)
+            answer: Answer = redis.transaction(steps, *watched, value_from_callable=True)
             return answer
-
-    def values(self, name: str, fields: Iterable[bytes], pipe: Any) -> list[bytes | None]:
-        """Return what the hash *name* has under *fields*."""
-        fields = list(fields)
-        return pipe.hmget(self.key(name), fields) if fields else []
-
-    def set(self, name: str, values: Mapping[Any, Any], pipe: Any) -> None:
-        """Put *values* into the hash *name*."""
-        if values:
-            pipe.hset(self.key(name), mapping=values)
 
     def forked(self) -> None:
         """Go on in a child process, with connections of its own."""
@@ -149,3 +171,15 @@ def to_bytes(text: str) -> bytes:
 def from_bytes(data: bytes) -> str:
     """Return the text that is kept as *data*."""
     return data.decode("utf-8", "surrogatepass")
+
+
+def get_fields(pipe: Any, key: bytes, fields: Iterable[bytes]) -> list[bytes | None]:
+    """Return what the hash at *key* has under *fields*."""
+    fields = list(fields)
+    return pipe.hmget(key, fields) if fields else []
+
+
+def set_fields(pipe: Any, key: bytes, values: Mapping[Any, Any]) -> None:
+    """Put *values* into the hash at *key*."""
+    if values:
+        pipe.hset(key, mapping=values)

@@ -1,0 +1,238 @@
+"""Records as rows of columns, and back.
+
+A column holds what somebody may ask for with SQL. Where it cannot hold a value as it is, it holds something near, and the column ``exact`` of
+the row keeps the value as JSON: reading gives back what was written, whatever it was. ``models`` and ``providers`` have ``raw`` for that.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Collection
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import attrs
+
+from ...records.capabilities import CAPABILITIES
+from ...records.cost import RATES
+from ...records.dates import PartialDate
+from ...records.facts import Version
+from ...records.frozen import FrozenDict
+from ...records.lab import Benchmark
+from ...records.own import Note, OwnBenchmark
+from ...records.refs import ModelRef
+from ..store import Refresh, Revision
+
+if TYPE_CHECKING:
+    from ...records.facts import Fact
+    from ...records.model import Model
+    from ...records.provider import Provider
+
+__all__ = [
+    "Row",
+    "benchmark_row",
+    "key",
+    "model_row",
+    "note_row",
+    "provider_row",
+    "read_benchmark",
+    "read_note",
+    "read_refresh",
+    "read_revision",
+    "read_version",
+    "refresh_row",
+    "revision_row",
+    "version_row",
+]
+
+Row: TypeAlias = dict[str, Any]
+"""Values by column."""
+
+_LONGEST_KEY = 400
+"""In bytes of UTF-8. An index of PostgreSQL holds 2,700 a row, and that of benchmarks has six keys."""
+_UNHELD = re.compile("[\0\ud800-\udfff]")
+"""What a database cannot hold in a text."""
+_LARGEST = 2**63 - 1
+"""The largest whole number a column holds."""
+_FARTHEST = 400
+"""How far from its point a number in a column may have a digit."""
+_WORDS = frozenset({"metric", "variant", "harness", "version"})
+"""Keys that need not be there: the empty text stands for that."""
+
+
+def key(text: str) -> str:
+    """Return what stands for *text* where a column has an index: *text* itself, or where that is too long or no database could hold it, its
+    beginning, ``…`` and its SHA-256.
+    """  # noqa: D205  # one sentence, of two lines
+    data = text.encode("utf-8", "surrogatepass")
+    if len(data) <= _LONGEST_KEY and not _UNHELD.search(text) and text[-65:-64] != "…":
+        return text
+    return f"{_clean(text).encode()[: _LONGEST_KEY - 67].decode(errors='ignore')}…{sha256(data).hexdigest()}"
+
+
+def version_row(fact: Fact, number: int) -> Row:
+    """Return the row of ``model_versions`` or ``part_versions`` that begins with revision *number*."""
+    if fact.part == "models":
+        provider_id, _, model_id = fact.key.partition("/")
+        return _exact({"provider_id": provider_id, "model_id": model_id, "number": number, "raw": fact.raw}, {"provider_id", "model_id"})
+    return _exact({"part": fact.part, "key": fact.key, "number": number, "raw": fact.raw}, {"key"})
+
+
+def read_version(row: Row) -> Version:
+    """Return the version that a row of ``model_versions`` or ``part_versions`` is."""
+    told = _told(row)
+    name = told["key"] if "part" in told else f"{told['provider_id']}/{told['model_id']}"
+    return Version(told.get("part", "models"), name, told["raw"], told["valid_from"], told["valid_to"])
+
+
+def model_row(model: Model) -> Row:
+    """Return what the row of ``models`` that *model* is says, apart from when it was seen."""
+    return _near({name: answer(model) for name, answer in _MODEL.items()}, {"provider_id", "model_id"})
+
+
+def provider_row(provider: Provider) -> Row:
+    """Return what the row of ``providers`` that *provider* is says, apart from what is counted."""
+    facts = {name: getattr(provider, name) for name in ("name", "npm", "api", "doc")}
+    return _near({"provider_id": provider.id, **facts, "env": json.dumps(provider.env)}, {"provider_id"})
+
+
+def revision_row(revision: Revision) -> Row:
+    """Return the row of ``revisions`` that *revision* is."""
+    scope = None if revision.scope is None else json.dumps(revision.scope)
+    return _exact({**_fields(revision), "validators": json.dumps(revision.validators), "scope": scope}, {"id"})
+
+
+def read_revision(row: Row) -> Revision:
+    """Return the revision that a row of ``revisions`` is."""
+    told = _told(row)
+    told["validators"] = FrozenDict(json.loads(told["validators"]))
+    told["scope"] = None if told["scope"] is None else tuple(json.loads(told["scope"]))
+    told["confirmed_at"] = None if told["confirmed_at"] is None else _time(told["confirmed_at"])
+    return Revision(**{**told, "committed_at": _time(told["committed_at"])})
+
+
+def refresh_row(refresh: Refresh) -> Row:
+    """Return the row of ``refreshes`` that *refresh* is."""
+    seconds = None if refresh.duration is None else refresh.duration.total_seconds()
+    return _exact({**_fields(refresh), "duration": seconds}, {"id"})
+
+
+def read_refresh(row: Row) -> Refresh:
+    """Return the run that a row of ``refreshes`` is."""
+    told = _told(row)
+    told["duration"] = None if told["duration"] is None else timedelta(seconds=told["duration"])
+    return Refresh(**{**told, "started_at": _time(told["started_at"])})
+
+
+def note_row(note: Note) -> Row:
+    """Return the row of ``notes`` that *note* is."""
+    return _exact({"model": str(note.ref), "name": note.name, "text": note.text, "written_at": note.written_at}, {"model", "name"})
+
+
+def read_note(row: Row) -> Note:
+    """Return the note that a row of ``notes`` is."""
+    told = _told(row)
+    return Note(ref=_ref(told.pop("model")), written_at=_time(told.pop("written_at")), **told)
+
+
+def benchmark_row(model: str, benchmark: Benchmark) -> Row:
+    """Return what the row of ``benchmarks`` that a result of *model* is says, apart from whose it is."""
+    number, text = (None, benchmark.score) if isinstance(benchmark.score, str) else (benchmark.score, None)
+    date = None if benchmark.date is None else benchmark.date.text
+    return _exact({**_fields(benchmark), "score": number, "score_text": text, "date": date, "model": model}, {"model", "name", *_WORDS})
+
+
+def read_benchmark(row: Row) -> OwnBenchmark:
+    """Return the user's result that a row of ``benchmarks`` is."""
+    told = _told(row)
+    ref, written_at = _ref(told.pop("model")), _time(told.pop("written_at"))
+    number, text, date = told.pop("score"), told.pop("score_text"), told.pop("date")
+    score = Decimal(str(number)) if text is None else text
+    return OwnBenchmark(
+        ref=ref, benchmark=Benchmark(score=score, date=None if date is None else PartialDate(date), **told), written_at=written_at
+    )
+
+
+_MODEL: dict[str, Callable[[Model], Any]] = {
+    "provider_id": lambda model: model.ref.provider_id,
+    "model_id": lambda model: model.ref.model_id,
+    "name": lambda model: model.name,
+    "family": lambda model: model.family,
+    "type": lambda model: model.type,
+    "status": lambda model: model.status,
+    "description": lambda model: model.description,
+    "release_date": lambda model: model.release_date and model.release_date.text,
+    "last_updated": lambda model: model.last_updated and model.last_updated.text,
+    "knowledge": lambda model: model.knowledge and model.knowledge.text,
+    "context": lambda model: model.limit.context,
+    "input_limit": lambda model: model.limit.input,
+    "output_limit": lambda model: model.limit.output,
+    **{f"cost_{rate}": lambda model, rate=rate: None if model.cost is None else getattr(model.cost, rate) for rate in RATES},
+    "price_state": lambda model: model.price_state,
+    **{name: answer for name, answer in CAPABILITIES.items() if name not in {"image_input", "streaming", "code_generation"}},
+    "input_modalities": lambda model: json.dumps(model.modalities.input) if model.modalities.input else None,
+    "output_modalities": lambda model: json.dumps(model.modalities.output) if model.modalities.output else None,
+    "canonical_model_id": lambda model: model.canonical_model_id,
+}
+"""The columns of ``models`` that are facts of the model."""
+
+
+def _near(facts: Row, keys: Collection[str]) -> Row:
+    """Return *facts* as columns can hold them: *keys* short enough for an index, other texts without what no text holds, numbers within bounds."""
+    return {name: key(value or "") if name in keys else _held(value) for name, value in facts.items()}
+
+
+def _exact(facts: Row, keys: Collection[str]) -> Row:
+    """Return *facts* as columns can hold them, and as ``exact`` those that they cannot, None where they can all."""
+    row = _near(facts, keys)
+    lost = {name: value for name, value in facts.items() if _is_lost(name, value, row[name])}
+    return {**row, "exact": json.dumps(lost, default=str) if lost else None}
+
+
+def _told(row: Row) -> Row:
+    """Return the facts that were written as *row*."""
+    told = {name: None if name in _WORDS and value == "" else value for name, value in row.items() if name != "exact"}
+    return told if row["exact"] is None else {**told, **json.loads(row["exact"])}
+
+
+def _held(value: Any) -> Any:
+    if isinstance(value, str):
+        return _clean(value)
+    if isinstance(value, int):
+        return value if abs(value) <= _LARGEST else None
+    if isinstance(value, Decimal):
+        return value if value.is_finite() and _is_near(value) else None
+    return value
+
+
+def _is_near(number: Decimal) -> bool:
+    """Return whether *number* has all its digits near its point."""
+    return abs(number.adjusted()) <= _FARTHEST and int(number.as_tuple().exponent) >= -_FARTHEST
+
+
+def _is_lost(name: str, value: Any, held: Any) -> bool:
+    """Return whether reading what a column *held* would not give *value* again."""
+    if isinstance(value, Decimal):
+        return held is None or str(value) not in {str(float(value)), str(value.to_integral_value())}
+    return (held != value and value is not None) or (value == "" and name in _WORDS)
+
+
+def _clean(text: str) -> str:
+    return _UNHELD.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def _fields(record: Any) -> Row:
+    return attrs.asdict(record, recurse=False)
+
+
+def _ref(text: str) -> ModelRef:
+    provider_id, _, model_id = text.partition("/")
+    return ModelRef(provider_id, model_id)
+
+
+def _time(value: datetime | str) -> datetime:
+    """Return a time, which SQLite keeps as text."""
+    return (datetime.fromisoformat(value) if isinstance(value, str) else value).astimezone(UTC)
