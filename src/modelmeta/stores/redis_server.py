@@ -22,7 +22,9 @@ Answer = TypeVar("Answer")
 FORMAT = 1
 """The version of the keys and what is in them."""
 
-_ADDRESS = re.compile(r"((?:rediss?|unix)://)(?:[^@/?#]*@)?((?:\[[^]@/?#]*\]|[^]@/?#:[]*)(?::\d+)?(?:/[^@?#]*)?)(?:\?[^@#]*)?")
+_ADDRESS = re.compile(
+    r"(?:(rediss?://)(?:[^@/?#]*@)?((?:\[[^]@/?#]*\]|[^]@/?#:[]*)(?::\d+)?(?:/\d*)?)|(unix://)(?:[^@/?#]*@)?(/[^@?#]+))(?:\?[^@#]*)?"
+)
 _DATABASE = re.compile(r"[?&](db=\d+)")
 _TIMEOUT = 10.0
 
@@ -83,7 +85,8 @@ class RedisServer:
                 "with special characters in the password percent-encoded; what was given is not shown"
             )
             raise SettingsError(message, key="store")
-        self.name = address[1] + address[2] + "".join(f"?{database}" for database in _DATABASE.findall(url)[:1])
+        database = _DATABASE.search(url)
+        self.name = "".join(filter(None, address.groups())) + ("" if database is None else f"?{database[1]}")
         self.is_closed = False
         self._url = url
         self._head = head

@@ -165,20 +165,20 @@ class Store(Protocol):
         ...
 
     def notes(self, ref: ModelRef | None) -> tuple[Note, ...]:
-        """Return the notes on one model, or on all, ordered by model and name."""
+        """Return the notes on one model, or on all, ordered by model, as text, and name."""
         ...
 
     def benchmarks(self, ref: ModelRef | None) -> tuple[OwnBenchmark, ...]:
-        """Return the user's own results for one model, or for all, ordered by model and key (None as the empty text)."""
+        """Return the user's own results for one model, or for all, ordered by model, as text, and key (None as the empty text)."""
         ...
 
     def wait(self, known: str | None, seconds: float) -> bool:
         """Wait until the newest revision is another than *known*, by id, at most *seconds*; return whether it is.
 
-        Another process may have committed it. It returns early when the store is closed meanwhile.
+        Another process may have committed it. It returns early when the store is closed meanwhile, or was.
         """
         ...
 
     def close(self) -> None:
-        """Release what the store holds, and wake who waits. Closing twice is fine."""
+        """Release what the store holds, the lease too, and wake who waits. Closing twice is fine."""
         ...
