@@ -76,6 +76,10 @@ class Facade(Reading):
 
         def _begin(self) -> None: ...
         def _begin_watch(self) -> None: ...
+
+        def hear(self) -> Any:
+            """Read what other processes have committed."""
+
         def _new_flights(self) -> Any: ...
         def _new_upstream(self, url: str, http: Any) -> Any: ...
         def _new_http(self) -> Any: ...
@@ -197,6 +201,16 @@ class Facade(Reading):
         head = self._head or self._open()
         next_at = self._background.next_at if self._runs() else None
         return status_of(head, (self._clock or Clock()).time(), self.world_settings.stale_after, self._world, next_at)
+
+    def known(self) -> str | None:
+        """Return the id of the revision that is read, None where the store has never had it. Not for users: a watch asks."""
+        return None if self._head is None else self._head.stored
+
+    def _new_watch(self) -> Watch:
+        from .watch import Watch  # noqa: PLC0415  # as above
+
+        assert not isinstance(self._store, str)  # noqa: S101  # it was opened
+        return Watch(self, self._store, self.world_settings.cache_ttl.total_seconds(), self._stopped)
 
     def stats(self) -> Stats:
         """Return the catalog in numbers, and in ``tiers`` where answers came from: memory, the store, the sources."""

@@ -137,11 +137,9 @@ class Registry(Facade):
             self._flights.outside(background.join)
 
     def _begin_watch(self) -> None:
-        from .watch import Watch  # noqa: PLC0415  # as above
-
         with self._opening:
             if self._watch is None or self._watch.is_over:
-                self._watch = Watch(self, self._stopped)
+                self._watch = self._new_watch()
 
     def refreshes(self, *, limit: int = 20) -> tuple[Refresh, ...]:
         """Return the last runs of ``refresh``, newest first: how each ended, with what, how long it took. A process died in a ``crashed`` one."""
@@ -351,15 +349,13 @@ class AsyncRegistry(Facade):
     def _begin_watch(self) -> None:
         import asyncio  # noqa: PLC0415  # as above
 
-        from .watch import Watch  # noqa: PLC0415  # as above
-
         try:
             self._loop = asyncio.get_running_loop()
         except RuntimeError:
             return  # as in _begin
         self._take_off()
         if self._watch is None or self._watch.is_over:
-            self._watch = Watch(self, self._stopped)
+            self._watch = self._new_watch()
 
     async def start(self) -> None:
         """As :meth:`Registry.start`, in a task of the running event loop."""

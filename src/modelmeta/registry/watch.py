@@ -5,17 +5,18 @@ from __future__ import annotations
 import logging
 import weakref
 from threading import Event, Thread
+from time import monotonic
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from typing import Any
 
-    from .world import World
+    from ..stores.store import Store
 
 __all__ = ["Watch", "Watching"]
 
 _LOG = logging.getLogger("modelmeta.registry")
-_LONGEST = 30.0
+_LONGEST = 5.0
 """So long a thread waits at a time: one whose registry is gone ends then."""
 _PAUSE = 0.02
 """So long it rests at least: a store that somebody closed does not wait."""
@@ -26,8 +27,8 @@ _AGAIN = 1.0
 class Watching(Protocol):
     """What a watch knows of its registry."""
 
-    def world(self) -> World:
-        """Return what a refresh works on."""
+    def known(self) -> str | None:
+        """Return the id of the revision it reads, None where the store has never had it."""
         ...
 
     def hear(self) -> Any:
@@ -36,10 +37,18 @@ class Watching(Protocol):
 
 
 class Watch:
-    """Waits in a daemon thread for the store to have another revision than the registry reads. It does not keep the registry alive."""
+    """Waits in a daemon thread for the store to have another revision than the registry reads. It does not keep the registry alive.
 
-    def __init__(self, registry: Watching, stopped: Event) -> None:
-        self._thread = Thread(target=_run, args=(weakref.ref(registry), stopped), name="modelmeta-watch", daemon=True)
+    Args:
+        registry: whose store it is.
+        store: what to wait for.
+        trust: for how long the registry trusts what it knows of the store, in seconds.
+        stopped: what ends it.
+    """
+
+    def __init__(self, registry: Watching, store: Store, trust: float, stopped: Event) -> None:
+        arguments = (weakref.ref(registry), store, max(trust, _AGAIN), stopped)
+        self._thread = Thread(target=_run, args=arguments, name="modelmeta-watch", daemon=True)
         self._thread.start()
 
     @property
@@ -48,17 +57,17 @@ class Watch:
         return not self._thread.is_alive()
 
 
-def _run(ref: weakref.ref[Watching], stopped: Event) -> None:
-    failed = False
+def _run(ref: weakref.ref[Watching], store: Store, trust: float, stopped: Event) -> None:
+    failed, due = False, monotonic() + trust
     while not stopped.is_set() and (registry := ref()) is not None:
-        world = registry.world()
-        known, store = world.head().stored, world.store
-        seconds = min(world.settings.cache_ttl.total_seconds() or _AGAIN, _LONGEST)
-        del registry, world
+        known = registry.known()
+        del registry
         try:
-            if store.wait(known, seconds) and not stopped.is_set() and (registry := ref()) is not None:
+            news = store.wait(known, max(0.0, min(due - monotonic(), _LONGEST)))
+            if (news or monotonic() >= due) and not stopped.is_set() and (registry := ref()) is not None:
                 registry.hear()
                 del registry
+                due = monotonic() + trust
             failed = False
             stopped.wait(_PAUSE)
         except Exception as error:  # noqa: BLE001  # a store may be anybody's code, and may be back later

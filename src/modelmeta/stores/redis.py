@@ -104,8 +104,8 @@ class RedisStore:
             set_fields(pipe, self._keys.raw, standing)
             if raws:
                 pipe.zadd(self._keys.changed, {_at(number, piece): number for piece in raws})
-            set_fields(pipe, self._keys.revisions, {number: written})
-            set_fields(pipe, self._keys.head, {"format": FORMAT, "id": to_bytes(revision.id), "revision": written, "snapshot": data})
+            pipe.hset(self._keys.revisions, number, written)
+            pipe.hset(self._keys.head, mapping={"format": FORMAT, "id": to_bytes(revision.id), "revision": written, "snapshot": data})
             pipe.delete(self._keys.held)
             pipe.publish(self._keys.news, to_bytes(revision.id))
             return True
@@ -122,12 +122,12 @@ class RedisStore:
         """Keep the validators and the ``confirmed_at`` of *revision*, if it is still the newest."""
 
         def steps(pipe: Any) -> None:
-            if self._newest(pipe) == revision.id:
-                newest = read_revision(pipe.hget(self._keys.head, "revision"))
-                written = write(attrs.evolve(newest, validators=revision.validators, confirmed_at=revision.confirmed_at))
+            newest, written = pipe.hmget(self._keys.head, "id", "revision")
+            if newest == to_bytes(revision.id):
+                confirmed = write(attrs.evolve(read_revision(written), validators=revision.validators, confirmed_at=revision.confirmed_at))
                 pipe.multi()
-                set_fields(pipe, self._keys.head, {"revision": written})
-                set_fields(pipe, self._keys.revisions, {newest.number: written})
+                pipe.hset(self._keys.head, "revision", confirmed)
+                pipe.hset(self._keys.revisions, revision.number, confirmed)
 
         self._server.transaction(steps, self._keys.head)
 
@@ -139,7 +139,7 @@ class RedisStore:
 
     def versions(self, part: Part, key: str) -> tuple[Version, ...]:
         """Return every version of one piece, oldest first."""
-        return self._server.transaction(lambda pipe: self._versions([to_bytes(f"{part}:{key}")], pipe), self._keys.pieces)
+        return self._versions(lambda _: [to_bytes(f"{part}:{key}")], lambda _since, _until: True)
 
     def changes(self, after: int, upto: int) -> tuple[Version, ...]:
         """Return every version that began or ended in a revision *n* with *after* < *n* <= *upto*."""
@@ -147,27 +147,27 @@ class RedisStore:
         def is_told(since: int, until: int | None) -> bool:
             return after < since <= upto or (until is not None and after < until <= upto)
 
-        return self._server.transaction(
-            lambda pipe: self._versions(self._changed(f"({after}", upto, pipe), pipe, is_told), self._keys.pieces
-        )
+        return self._versions(lambda pipe: self._changed(f"({after}", upto, pipe), is_told)
 
     def _changed(self, after: str, upto: int, pipe: Any) -> list[bytes]:
         """Return the pieces that changed in some revisions, in order of part and key."""
         return sorted({name.partition(b":")[2] for name in pipe.zrangebyscore(self._keys.changed, after, upto)})
 
-    def _versions(
-        self, pieces: Sequence[bytes], pipe: Any, is_told: Callable[[int, int | None], bool] = lambda _since, _until: True
-    ) -> tuple[Version, ...]:
-        """Return those versions of *pieces* that are to be told of."""
-        spans = [
-            (piece, since, until)
-            for piece, numbers in zip(pieces, map(_numbers, get_fields(pipe, self._keys.pieces, pieces)), strict=True)
-            for since, until in _spans(numbers)
-            if since > 0 and is_told(since, until)
-        ]
-        raws = get_fields(pipe, self._keys.raw, [_at(since, piece) for piece, since, _ in spans])
+    def _versions(self, find: Callable[[Any], list[bytes]], is_told: Callable[[int, int | None], bool]) -> tuple[Version, ...]:
+        """Return the versions of some pieces, as far as they are told of."""
+
+        def steps(pipe: Any) -> list[tuple[tuple[bytes, int, int | None], bytes | None]]:
+            pieces = find(pipe)
+            spans = [
+                (piece, since, until)
+                for piece, numbers in zip(pieces, map(_numbers, get_fields(pipe, self._keys.pieces, pieces)), strict=True)
+                for since, until in _spans(numbers)
+                if since > 0 and is_told(since, until)
+            ]
+            return list(zip(spans, get_fields(pipe, self._keys.raw, [_at(since, piece) for piece, since, _ in spans]), strict=True))
+
         versions = []
-        for (piece, since, until), raw in zip(spans, raws, strict=True):
+        for (piece, since, until), raw in self._server.transaction(steps, self._keys.pieces):
             if raw is None:
                 message = f"{self.name} has lost part of its history: Redis evicts keys, which maxmemory-policy noeviction would forbid"
                 raise StoreError(message, store=self.name)
@@ -179,16 +179,16 @@ class RedisStore:
         """Forget all revisions before *number*, what stood only in them, and older runs; return how many revisions that were."""
 
         def steps(pipe: Any) -> int:
-            numbers = sorted(map(int, pipe.hkeys(self._keys.revisions)))
-            first = next((each for each in numbers if each >= number), max(numbers, default=0))
-            gone = [each for each in numbers if each < first]
+            revisions = {int(each): written for each, written in pipe.hgetall(self._keys.revisions).items()}
+            first = min((each for each in revisions if each >= number), default=max(revisions, default=0))
+            gone = [each for each in revisions if each < first]
             if not gone:
                 return 0
             pieces = self._changed("-inf", first, pipe)
             known = dict(zip(pieces, map(_numbers, get_fields(pipe, self._keys.pieces, pieces)), strict=True))
             standing = {piece: _standing(numbers, first) for piece, numbers in known.items()}
             fallen = [_at(abs(each), piece) for piece, numbers in known.items() for each in numbers if each not in standing[piece]]
-            began = read_revision(pipe.hget(self._keys.revisions, first)).committed_at
+            began = read_revision(revisions[first]).committed_at
             runs = pipe.zrangebyscore(self._keys.runs, "-inf", f"({_microseconds(began)}")
             pipe.multi()
             for drop, key, fields in (
@@ -213,7 +213,7 @@ class RedisStore:
             if revision is None:
                 redis.delete(self._keys.held)
             else:
-                set_fields(redis, self._keys.held, {"revision": write(revision), "snapshot": data})
+                redis.hset(self._keys.held, mapping={"revision": write(revision), "snapshot": data})
 
     def held(self) -> tuple[Revision, bytes] | None:
         """Return the revision kept aside and its snapshot."""
@@ -228,7 +228,7 @@ class RedisStore:
         """Keep *refresh*, in place of what was kept under its id."""
         run = to_bytes(refresh.id)
         with self._server.client() as redis, redis.pipeline() as pipe:
-            set_fields(pipe, self._keys.refreshes, {run: write(refresh)})
+            pipe.hset(self._keys.refreshes, run, write(refresh))
             pipe.zadd(self._keys.runs, {run: _microseconds(refresh.started_at)})
             (pipe.sadd if refresh.outcome == "running" else pipe.srem)(self._keys.running, run)
             pipe.execute()
@@ -239,7 +239,8 @@ class RedisStore:
             return ()
         with self._server.client() as redis:
             runs = redis.zrange(self._keys.runs, 0, limit - 1, desc=True)
-            with redis.pipeline() as pipe:
+            # in this order, lest a run that begins or ends meanwhile is taken for a crashed one
+            with redis.pipeline(transaction=False) as pipe:
                 pipe.get(self._keys.lease)
                 pipe.smembers(self._keys.running)
                 get_fields(pipe, self._keys.refreshes, runs)

@@ -131,9 +131,9 @@ class RedisServer:
         with self._lock:
             if self._redis is None:
                 try:
-                    pool = ConnectionPool.from_url(self._url, socket_timeout=_TIMEOUT, socket_connect_timeout=_TIMEOUT)
+                    pool = ConnectionPool.from_url(self._url, protocol=2, socket_timeout=_TIMEOUT, socket_connect_timeout=_TIMEOUT)
                     once = Retry(NoBackoff(), 0, supported_errors=())  # what broke off may have been done all the same
-                    pool.connection_kwargs.update(protocol=2, decode_responses=False, retry=once, retry_on_timeout=False, retry_on_error=[])
+                    pool.connection_kwargs.update(decode_responses=False, retry=once, retry_on_timeout=False, retry_on_error=[])
                     pool.connection_class(**pool.connection_kwargs)
                 except (TypeError, ValueError) as error:
                     message = f"the address of {self.name} has an option that redis-py does not take: {error}"

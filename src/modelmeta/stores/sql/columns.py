@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import attrs
 
 from ...records.capabilities import CAPABILITIES
+from ...records.columns import fact_at
 from ...records.cost import RATES
 from ...records.dates import PartialDate
 from ...records.facts import Version
@@ -27,6 +27,8 @@ from ...records.refs import ModelRef
 from ..store import Refresh, Revision
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from ...records.facts import Fact
     from ...records.model import Model
     from ...records.provider import Provider
@@ -36,7 +38,8 @@ __all__ = [
     "benchmark_row",
     "key",
     "model_row",
-    "note_row",
+    "own_key",
+    "own_row",
     "provider_row",
     "read_benchmark",
     "read_note",
@@ -90,7 +93,11 @@ def read_version(row: Row) -> Version:
 
 def model_row(model: Model) -> Row:
     """Return what the row of ``models`` that *model* is says, apart from when it was seen."""
-    return _near({name: answer(model) for name, answer in _MODEL.items()}, {"provider_id", "model_id"})
+    facts = {name: fact_at(model, path) for name, path in _MODEL.items()}
+    answers = {name: answer(model) for name, answer in _CAPABILITIES.items()}
+    words = {f"{side}_modalities": getattr(model.modalities, side) for side in ("input", "output")}
+    lists = {name: json.dumps(each) if each else None for name, each in words.items()}
+    return _near({**facts, **answers, **lists}, {"provider_id", "model_id"})
 
 
 def provider_row(provider: Provider) -> Row:
@@ -127,9 +134,17 @@ def read_refresh(row: Row) -> Refresh:
     return Refresh(**{**told, "started_at": _time(told["started_at"])})
 
 
-def note_row(note: Note) -> Row:
-    """Return the row of ``notes`` that *note* is."""
-    return _exact({"model": str(note.ref), "name": note.name, "text": note.text, "written_at": note.written_at}, {"model", "name"})
+def own_row(own: Note | OwnBenchmark) -> Row:
+    """Return the row of ``notes`` or ``benchmarks`` that *own* is."""
+    if isinstance(own, Note):
+        return _exact({"model": str(own.ref), "name": own.name, "text": own.text, "written_at": own.written_at}, {"model", "name"})
+    return {**benchmark_row(str(own.ref), own.benchmark), "origin": "user", "written_at": own.written_at}
+
+
+def own_key(own: Note | OwnBenchmark) -> tuple[str, ...]:
+    """Return in which order *own* is read."""
+    words = (own.name,) if isinstance(own, Note) else own.key
+    return (str(own.ref), *[word or "" for word in words])
 
 
 def read_note(row: Row) -> Note:
@@ -156,28 +171,17 @@ def read_benchmark(row: Row) -> OwnBenchmark:
     )
 
 
-_MODEL: dict[str, Callable[[Model], Any]] = {
-    "provider_id": lambda model: model.ref.provider_id,
-    "model_id": lambda model: model.ref.model_id,
-    "name": lambda model: model.name,
-    "family": lambda model: model.family,
-    "type": lambda model: model.type,
-    "status": lambda model: model.status,
-    "description": lambda model: model.description,
-    "release_date": lambda model: model.release_date and model.release_date.text,
-    "last_updated": lambda model: model.last_updated and model.last_updated.text,
-    "knowledge": lambda model: model.knowledge and model.knowledge.text,
-    "context": lambda model: model.limit.context,
-    "input_limit": lambda model: model.limit.input,
-    "output_limit": lambda model: model.limit.output,
-    **{f"cost_{rate}": lambda model, rate=rate: None if model.cost is None else getattr(model.cost, rate) for rate in RATES},
-    "price_state": lambda model: model.price_state,
-    **{name: answer for name, answer in CAPABILITIES.items() if name not in {"image_input", "streaming", "code_generation"}},
-    "input_modalities": lambda model: json.dumps(model.modalities.input) if model.modalities.input else None,
-    "output_modalities": lambda model: json.dumps(model.modalities.output) if model.modalities.output else None,
-    "canonical_model_id": lambda model: model.canonical_model_id,
+_MODEL = {
+    "provider_id": "ref.provider_id",
+    "model_id": "ref.model_id",
+    **{name: name for name in ("name", "family", "type", "status", "description", "price_state", "canonical_model_id")},
+    **{name: f"{name}.text" for name in ("release_date", "last_updated", "knowledge")},
+    **{"context": "limit.context", "input_limit": "limit.input", "output_limit": "limit.output"},
+    **{f"cost_{rate}": f"cost.{rate}" for rate in RATES},
 }
-"""The columns of ``models`` that are facts of the model."""
+"""Columns of ``models``, and where in a model their facts stand. Those of its capabilities have the capabilities' names."""
+_CAPABILITIES = {name: answer for name, answer in CAPABILITIES.items() if name not in {"image_input", "streaming", "code_generation"}}
+"""``vision`` is the first of these under another name, and upstream says nothing of the others."""
 
 
 def _near(facts: Row, keys: Collection[str]) -> Row:

@@ -87,7 +87,7 @@ DELETE FROM providers WHERE provider_id = :provider_id;
 INSERT INTO providers (provider_id, name, npm, api, doc, env, raw) VALUES (:provider_id, :name, :npm, :api, :doc, :env, :raw);
 
 -- name: name_provider
-UPDATE models SET provider_name = :name WHERE provider_id = :provider_id;
+UPDATE models SET provider_name = :name WHERE provider_id = :provider_id AND coalesce(provider_name, '') <> :name;
 
 -- name: count_provider
 UPDATE providers SET
@@ -96,10 +96,10 @@ UPDATE providers SET
 WHERE provider_id = :provider_id;
 
 -- name: sync_providers
-UPDATE providers SET last_sync = :confirmed_at;
+UPDATE providers SET last_sync = coalesce(:confirmed_at, last_sync);
 
 -- name: sync_provider
-UPDATE providers SET last_sync = :confirmed_at WHERE provider_id = :provider_id;
+UPDATE providers SET last_sync = coalesce(:confirmed_at, last_sync) WHERE provider_id = :provider_id;
 
 -- name: delete_model
 DELETE FROM models WHERE provider_id = :provider_id AND model_id = :model_id;

@@ -6,6 +6,7 @@ import json
 from abc import ABC, abstractmethod
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from operator import attrgetter
 from threading import Lock
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
@@ -13,17 +14,20 @@ import attrs
 
 from ..._forks import watch_forks
 from ...errors import StoreError, StoreVersionError
-from ...records.own import Note, OwnBenchmark
+from ...records.facts import Fact
+from ...records.own import Note
 from . import columns
-from .columns import key
+from .columns import key, own_key
+from .current import commit_rows, sync_rows
 from .migrate import migrations
 from .queries import read_queries
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
-    from ...records.facts import Fact, Part, Version
+    from ...records.facts import Part, Version
+    from ...records.own import OwnBenchmark
     from ...records.refs import ModelRef
     from ..store import Refresh, Revision
     from .columns import Row
@@ -110,13 +114,13 @@ class SqlStore(ABC):
         """Execute the statements of a migration within a transaction."""
         cursor.execute(sql)
 
-    def _alone(self, cursor: Cursor) -> None:
+    def _alone(self, cursor: Cursor) -> None:  # noqa: B027  # there may be nothing to do
         """Keep other processes from migrating until the transaction ends, where ``write=True`` alone does not."""
 
-    def _announce(self, cursor: Cursor) -> None:
+    def _announce(self, cursor: Cursor) -> None:  # noqa: B027  # there may be nothing to do
         """Tell who waits in other processes that the revision of this transaction is there once it is committed."""
 
-    def _reclaim(self) -> None:
+    def _reclaim(self) -> None:  # noqa: B027  # there may be nothing to do
         """Give back to the system the space of what was forgotten. What keeps that from being done does no harm."""
 
     @abstractmethod
@@ -181,7 +185,10 @@ class SqlStore(ABC):
         steps = migrations(self.dialect)
         found = self._one(cursor, "version") if self._one(cursor, "has_migrations") else 0
         if found > steps[-1].number:
-            message = f"{self.name} is of version {found}, and this modelmeta reads up to {steps[-1].number}; use the modelmeta that wrote it, or a later one"
+            message = (
+                f"the schema of {self.name} is of version {found}, and this modelmeta knows up to {steps[-1].number}; "
+                "use the modelmeta that wrote it, or a later one"
+            )
             raise StoreVersionError(message, store=self.name, found=found, supported=steps[-1].number)
         return tuple(step for step in steps if step.number > found)
 
@@ -190,7 +197,7 @@ class SqlStore(ABC):
         with self._begin(write=False) as cursor:
             if not self._one(cursor, "running") or self._running(cursor) is not None:
                 return
-        with self._begin(write=True) as cursor:
+        with suppress(StoreError), self._begin(write=True) as cursor:  # who only may read is told all the same
             self._execute(cursor, "mark_crashed", {"holder": self._running(cursor) or ""})
 
     # The lease, and the runs
@@ -203,7 +210,7 @@ class SqlStore(ABC):
             self._execute(cursor, "take_lease", {"holder": key(holder), "session": self._live(), "seconds": seconds})
             self._execute(cursor, "mark_crashed", {"holder": key(holder)})
             self._holder = holder
-            return True
+        return True
 
     def release(self, holder: str) -> None:
         """Let others refresh, if *holder* is the one who does."""
@@ -259,28 +266,121 @@ class SqlStore(ABC):
             if self._one(cursor, "lock_head") != (None if base is None else key(base)):
                 return False
             self._execute(cursor, "insert_revision", columns.revision_row(revision))
-            self._keep_versions(cursor, facts, revision.number)
-            self._keep_current(cursor, facts, revision)
+            for name, rows in commit_rows(facts, revision):
+                self._many(cursor, name, rows)
             self._execute(cursor, "replace_head", {"number": revision.number, "snapshot": data})
             self._execute(cursor, "drop_held")
             self._announce(cursor)
-            return True
+        return True
 
-    def _keep_versions(self, cursor: Cursor, facts: Sequence[Fact], number: int) -> None:
-        """End the versions of *facts* that stood, and begin those that stand now."""
-        models = [columns.version_row(fact, number) for fact in facts if fact.part == "models"]
-        others = [columns.version_row(fact, number) for fact in facts if fact.part != "models"]
-        self._many(cursor, "end_model_version", models)
-        self._many(cursor, "insert_model_version", [row for row in models if row["raw"] is not None])
-        self._many(cursor, "end_part_version", others)
-        self._many(cursor, "insert_part_version", [row for row in others if row["raw"] is not None])
+    def confirm(self, revision: Revision) -> None:
+        """Keep the validators and the ``confirmed_at`` of *revision*, if it is still the newest."""
+        with self._transaction(write=True) as cursor:
+            self._execute(cursor, "confirm_revision", columns.revision_row(revision))
+            if cursor.rowcount:
+                for name, rows in sync_rows(revision):
+                    self._many(cursor, name, rows)
 
-    def _keep_current(self, cursor: Cursor, facts: Sequence[Fact], revision: Revision) -> None:
-        """Bring the tables of what is current up to date with *facts*."""
-        told = [(fact, fact.key.partition("/")[0]) for fact in facts if fact.part in {"models", "providers"}]
-        providers = [
-            {**columns.provider_row(fact.record), "raw": fact.raw} for fact in facts if isinstance(fact.record, Provider)
-        ]
-        self._many(cursor, "delete_provider", [{"provider_id": key(fact.key)} for fact in facts if fact.part == "providers"])
-        self._many(cursor, "insert_provider", providers)
-        self._many(cursor, "name_provider", providers)
+    def revisions(self) -> tuple[Revision, ...]:
+        """Return all revisions that are kept, newest first."""
+        with self._transaction() as cursor:
+            return tuple(map(columns.read_revision, self._rows(cursor, "revisions")))
+
+    def versions(self, part: Part, key: str) -> tuple[Version, ...]:
+        """Return every version of one piece, oldest first."""
+        row = columns.version_row(Fact(part, key, None), 0)
+        with self._transaction() as cursor:
+            return tuple(map(columns.read_version, self._rows(cursor, "model_versions" if part == "models" else "part_versions", row)))
+
+    def changes(self, after: int, upto: int) -> tuple[Version, ...]:
+        """Return every version that began or ended in a revision *n* with *after* < *n* <= *upto*, in order of part, key and ``since``."""
+        numbers = {"after": after, "upto": upto}
+        with self._transaction() as cursor:
+            rows = [row for name in ("model_changes", "part_changes") for row in self._rows(cursor, name, numbers)]
+        return tuple(sorted(map(columns.read_version, rows), key=attrgetter("part", "key", "since")))
+
+    def prune(self, number: int) -> int:
+        """Forget all revisions before *number*, what stood only in them, and older runs; return how many revisions that were."""
+        with self._transaction(write=True) as cursor:
+            oldest = {"number": self._one(cursor, "oldest_kept", {"number": number})}
+            self._execute(cursor, "prune_revisions", oldest)
+            gone = cursor.rowcount
+            if gone > 0:
+                for name in ("prune_model_versions", "prune_part_versions", "prune_refreshes"):
+                    self._execute(cursor, name, oldest)
+        if gone > 0:
+            self._reclaim()
+        return gone
+
+    def hold(self, revision: Revision | None, data: bytes = b"") -> None:
+        """Keep *revision* and its snapshot aside until somebody accepts it, instead of any that was; None drops that."""
+        with self._transaction(write=True) as cursor:
+            self._execute(cursor, "drop_held")
+            if revision is not None:
+                self._execute(cursor, "hold", {"revision": json.dumps(columns.revision_row(revision), default=str), "snapshot": data})
+
+    def held(self) -> tuple[Revision, bytes] | None:
+        """Return the revision kept aside and its snapshot."""
+        with self._transaction() as cursor:
+            rows = self._rows(cursor, "held")
+        return (columns.read_revision(json.loads(rows[0]["revision"])), bytes(rows[0]["snapshot"])) if rows else None
+
+    # What users know
+
+    def put(self, own: Note | OwnBenchmark) -> None:
+        """Keep what a user knows, in place of what was kept under the same key."""
+        with self._transaction(write=True) as cursor:
+            self._execute(cursor, "put_note" if isinstance(own, Note) else "put_benchmark", columns.own_row(own))
+
+    def discard(self, own: Note | OwnBenchmark) -> bool:
+        """Forget what is kept under the same key; return whether there was anything."""
+        with self._transaction(write=True) as cursor:
+            self._execute(cursor, "discard_note" if isinstance(own, Note) else "discard_benchmark", columns.own_row(own))
+            return cursor.rowcount > 0
+
+    def notes(self, ref: ModelRef | None) -> tuple[Note, ...]:
+        """Return the notes on one model, or on all, ordered by model and name."""
+        return tuple(sorted(map(columns.read_note, self._own("notes", ref)), key=own_key))
+
+    def benchmarks(self, ref: ModelRef | None) -> tuple[OwnBenchmark, ...]:
+        """Return the user's own results for one model, or for all, ordered by model and key (None as the empty text)."""
+        return tuple(sorted(map(columns.read_benchmark, self._own("benchmarks", ref)), key=own_key))
+
+    def _own(self, name: str, ref: ModelRef | None) -> list[Row]:
+        with self._transaction() as cursor:
+            return self._rows(cursor, name) if ref is None else self._rows(cursor, f"model_{name}", {"model": key(str(ref))})
+
+    # The end
+
+    def close(self) -> None:
+        """Let others refresh. A dialect releases its connections, and wakes who waits."""
+        with suppress(StoreError):
+            if self._holder is not None:
+                self.release(self._holder)
+        self._die()
+
+    def forked(self) -> None:
+        """Go on in a child process. Who refreshes through the parent's store does not through this one."""
+        self._locks()
+        self._holder = None
+
+    # Queries
+
+    def _execute(self, cursor: Cursor, name: str, parameters: Row | None = None) -> None:
+        cursor.execute(self._sql[name], self._row(parameters or {}))
+
+    def _many(self, cursor: Cursor, name: str, rows: Iterable[Row]) -> None:
+        cursor.executemany(self._sql[name], list(map(self._row, rows)))
+
+    def _rows(self, cursor: Cursor, name: str, parameters: Row | None = None) -> list[Row]:
+        self._execute(cursor, name, parameters)
+        names = [column[0] for column in cursor.description or ()]
+        return [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
+
+    def _one(self, cursor: Cursor, name: str, parameters: Row | None = None) -> Any:
+        """Return the only value of the only row."""
+        self._execute(cursor, name, parameters)
+        return cursor.fetchone()[0]
+
+    def _row(self, parameters: Row) -> Row:
+        return {name: self._bound(value) for name, value in parameters.items()}
