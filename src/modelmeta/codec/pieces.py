@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from ..records.columns import COLUMNS, Column
 from ..records.facts import Fact, Part
@@ -37,10 +37,10 @@ def cut(base: Snapshot | None, new: Snapshot, model: Callable[[int], Model]) -> 
     """
     facts = _models(base, new, model)
     counts = _counted(new)
-    for provider_id, raw in _changed(_part(base, "providers"), _part(new, "providers")):
+    for provider_id, raw in _differing(base, new, "providers"):
         provider = None if raw is None else build_provider(provider_id, new.heads[provider_id], model_count=counts.get(provider_id, 0))
         facts.append(Fact("providers", provider_id, raw, provider))
-    for lab_id, raw in _changed(_part(base, "lab"), _part(new, "lab")):
+    for lab_id, raw in _differing(base, new, "lab"):
         facts.append(Fact("labs", lab_id, raw, None if raw is None else structure_lab_model(lab_id, row_decoder.decode(raw))))
     facts += [Fact("rest", name, raw) for name, raw in _changed(_rest(base), _rest(new))]
     return facts
@@ -115,7 +115,7 @@ def _counted(snapshot: Snapshot) -> dict[str, int]:
     return counts
 
 
-def _part(snapshot: Snapshot | None, part: Any) -> dict[str, str]:
+def _part(snapshot: Snapshot | None, part: Literal["providers", "lab"]) -> dict[str, str]:
     """Return a part that is an array of ``[key, value]``, each value as text."""
     return {} if snapshot is None else {key: to_text(value) for key, value in _read(snapshot.text(part))}
 
@@ -124,6 +124,13 @@ def _rest(snapshot: Snapshot | None) -> dict[str, str]:
     """Return what is neither a model nor a provider nor a lab model, where there is any."""
     texts = {} if snapshot is None else {"problems": snapshot.text("problems").strip(), "asides": snapshot.text("asides").strip()}
     return {name: text for name, text in texts.items() if text != "[]"}
+
+
+def _differing(base: Snapshot | None, new: Snapshot, part: Literal["providers", "lab"]) -> Iterable[tuple[str, str | None]]:
+    """Return the pieces of a part, by key, that are not the same in *base*."""
+    if base is not None and base.text(part) == new.text(part):
+        return ()
+    return _changed(_part(base, part), _part(new, part))
 
 
 def _changed(before: Mapping[str, str], after: Mapping[str, str]) -> Iterable[tuple[str, str | None]]:

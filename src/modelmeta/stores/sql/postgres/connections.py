@@ -1,25 +1,20 @@
-"""Connections to a PostgreSQL server, and what an address says about it."""
+"""Connections to a PostgreSQL server."""
 
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from threading import BoundedSemaphore, Lock
 from typing import TYPE_CHECKING, Any, LiteralString
-from urllib.parse import quote, urlencode
 
 import psycopg
-from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import TransactionStatus
-
-from ....errors import SettingsError
 
 if TYPE_CHECKING:
     from psycopg import Connection
 
-__all__ = ["Connections", "read_address", "without_secrets"]
+__all__ = ["Connections"]
 
 _MOST = 8
 _PATIENCE = 10
@@ -31,7 +26,6 @@ _DEFAULTS = {
     "keepalives_interval": "5",
     "tcp_user_timeout": "20000",
 }
-_ADDRESS = re.compile(r"postgres(ql)?://([^@/]*@)?[^@?]*(\?.*)?", re.DOTALL)
 _OPTIONS = f"-c TimeZone=UTC -c lock_timeout={_PATIENCE}s -c statement_timeout=60s"
 
 
@@ -83,8 +77,9 @@ class Connections:
             try:
                 connection.execute(first, parameters)
             except BaseException as error:
+                broke_before = kept is not None and connection.broken and isinstance(error, psycopg.Error)
                 self._drop(connection)
-                if kept is None or not isinstance(error, psycopg.OperationalError):
+                if not broke_before:
                     raise
             else:
                 return connection
@@ -127,31 +122,3 @@ class Connections:
     def _drop(self, connection: Connection) -> None:
         self._made.discard(connection)
         connection.close()
-
-
-def read_address(url: str) -> dict[str, str]:
-    """Return the connection parameters of an address.
-
-    Raises:
-        SettingsError: it is no address of a PostgreSQL database. Nothing of it is shown, since any part may be the password.
-    """
-    try:
-        parameters = {name: str(value) for name, value in conninfo_to_dict(url).items()}
-    except psycopg.ProgrammingError:
-        parameters = {"port": "unreadable"}
-    if not _ADDRESS.fullmatch(url) or not parameters.get("port", "0").replace(",", "0").isdecimal():
-        message = (
-            "the address of the store cannot be read; write postgresql://user:password@host:port/database, "
-            "with %40 for @, %2F for / and %25 for % in the password, and after a ? only what libpq knows"
-        )
-        raise SettingsError(message, key="store") from None
-    return parameters
-
-
-def without_secrets(parameters: Mapping[str, str]) -> str:
-    """Return the address that says *parameters*, as it may be shown."""
-    rest = {name: value for name, value in parameters.items() if "password" not in name and "secret" not in name}
-    user, database, host = quote(rest.pop("user", "")), quote(rest.pop("dbname", "")), ""
-    if re.fullmatch(r"[\w.-]+", rest.get("host", "")):
-        host = ":".join(rest.pop(name) for name in ("host", "port") if name in rest)
-    return f"postgresql://{user}{'@' * bool(user)}{host}/{database}{'?' * bool(rest)}{urlencode(rest, safe='/,=')}"
