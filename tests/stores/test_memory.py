@@ -24,7 +24,6 @@ from datetime import UTC, datetime
 from modelmeta.stores.memory import MemoryStore
 from modelmeta.stores.store import Refresh, Revision
 warnings.simplefilter("ignore", DeprecationWarning)  # of forks beside threads, which is what this is about
-faulthandler.dump_traceback_later(60, exit=True)
 
 
 def revision(number):

@@ -415,6 +415,8 @@ def test_of_many_who_change_the_store_at_once_nobody_undoes_what_others_did(redi
             mine = attrs.evolve(revision(number), id=f"{number}-{place}-{turn}")
             won += own.commit(mine, mine.id.encode(), [model("a/b", mine.id), model(f"a/{place}", mine.id)], base=head and head.id)
             own.confirm(attrs.evolve(mine, validators={"a": mine.id}))
+            assert {version.key for version in own.changes(0, number + 100)} >= {"a/b"}
+            assert own.versions("models", "a/b")[-1].until is None
             own.put(Note(ref=ModelRef("a", "b"), name=f"{place}-{turn}", text="", written_at=NOON))
             if not turn % 7:
                 own.prune(number - 5)
@@ -503,6 +505,6 @@ def test_the_fork_of_a_closed_store_is_closed(redis_url):
 @pytest.mark.parametrize("scheme", ["redis", "rediss"])
 def test_a_port_where_nobody_listens_is_not_available(scheme):
     store = RedisStore(f"{scheme}://:hidden@127.0.0.1:1/0")
-    with pytest.raises(StoreUnavailableError, match="^rediss?://127.0.0.1:1/0 does not answer: Error 111") as refused:
+    with pytest.raises(StoreUnavailableError, match=r"^rediss?://127\.0\.0\.1:1/0 does not answer: Error \d+") as refused:
         store.head()
     assert refused.value.store == store.name

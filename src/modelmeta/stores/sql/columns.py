@@ -176,7 +176,7 @@ _MODEL = {
     "model_id": "ref.model_id",
     **{name: name for name in ("name", "family", "type", "status", "description", "price_state", "canonical_model_id")},
     **{name: f"{name}.text" for name in ("release_date", "last_updated", "knowledge")},
-    **{"context": "limit.context", "input_limit": "limit.input", "output_limit": "limit.output"},
+    "context": "limit.context", "input_limit": "limit.input", "output_limit": "limit.output",
     **{f"cost_{rate}": f"cost.{rate}" for rate in RATES},
 }
 """Columns of ``models``, and where in a model their facts stand. Those of its capabilities have the capabilities' names."""

@@ -58,13 +58,9 @@ class Connections:
             connection = self.take(first)
             try:
                 yield connection
-                connection.commit()
-            except BaseException:
-                with suppress(psycopg.Error):
-                    connection.rollback()
-                raise
+                connection.execute("COMMIT")
             finally:
-                self.give(connection)
+                self.give(connection, "ROLLBACK" if connection.info.transaction_status else "")
         finally:
             self._places.release()
 
@@ -84,8 +80,10 @@ class Connections:
             else:
                 return connection
 
-    def give(self, connection: Connection) -> None:
-        """Take back what was lent, for the next who asks if it is still good."""
+    def give(self, connection: Connection, last: LiteralString = "") -> None:
+        """Take back what was taken, after *last* was executed on it, for the next who asks if it is still good."""
+        with suppress(psycopg.Error):
+            connection.execute(last)
         with self._lock:
             if not self._closed and len(self._idle) < _MOST and connection.info.transaction_status == TransactionStatus.IDLE:
                 self._idle.append(connection)
