@@ -236,9 +236,11 @@ class Registry(Facade):
             self._background.tell()
         if self._http is not None:
             self._http.close()
-        if self._world is None:
+        if self._world is None and self._watch is None:
             self._close_store()
         else:
+            with self._opening:
+                self._take_off()
             self._flights.land()
             self._flights.outside(self._end)
 
@@ -436,11 +438,14 @@ class AsyncRegistry(Facade):
         """As :meth:`Registry.close`."""
         self._stopped.set()
         await self.stop()
-        if self._flights is None:
-            self._close_store()
-        else:
+        if self._flights is not None:
             await self._flights.land()
+        if self._flights is not None and self._flights.is_within():
             self._flights.outside(self._close_store)
+        elif self._shares_store:
+            from .threads import in_thread  # noqa: PLC0415  # as above
+
+            await in_thread(self._close_store)
         if self._http is not None:
             await self._http.aclose()
 
