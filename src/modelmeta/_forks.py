@@ -19,11 +19,15 @@ class _Forking(Protocol):
 
 
 _watched: WeakSet[_Forking] = WeakSet()
+_resting: list[Callable[[], object]] = []
 _locks: list[Any] = []
 
 
 def watch_forks(whom: _Forking) -> None:
-    """Tell *whom*, by ``forked()``, when it is in a child process. What that returns is called once everybody has been told."""
+    """Tell *whom*, by ``forked()``, when it is in a child process. What that returns is called once everybody has been told.
+
+    Whom no fork may meet at work has ``forking()`` too: it is called before, and what it returns afterwards in the parent.
+    """
     _watched.add(whom)
 
 
@@ -33,7 +37,17 @@ def unlocked_in_child(cls: Class) -> Class:
     return cls
 
 
+def _forking() -> None:
+    _resting.extend(whom.forking() for whom in list(_watched) if hasattr(whom, "forking"))
+
+
+def _awake() -> None:
+    while _resting:
+        _resting.pop()()
+
+
 def _forked() -> None:
+    _resting.clear()
     for lock in _locks:
         lock._at_fork_reinit()  # noqa: SLF001  # as the standard library does with its own
     for go_on in [whom.forked() for whom in list(_watched)]:
@@ -42,4 +56,4 @@ def _forked() -> None:
 
 
 if hasattr(os, "register_at_fork"):  # Windows has no fork
-    os.register_at_fork(after_in_child=_forked)
+    os.register_at_fork(before=_forking, after_in_parent=_awake, after_in_child=_forked)

@@ -10,39 +10,31 @@ import pytest
 from modelmeta import AsyncRegistry, Registry, bundled_catalog, dump_catalog
 from modelmeta.testing import FakeModelsDev
 
+AWAITED = {
+    *("refresh", "start", "stop", "refreshes", "revisions", "as_of", "history", "changes", "prune"),
+    *("put_note", "notes", "delete_note", "put_benchmark", "own_benchmarks", "delete_benchmark"),
+}
+
 
 class Either:
-    """A registry of either colour: refreshing and closing are awaited, everything else is as it is."""
+    """A registry of either colour: what an ``AsyncRegistry`` awaits is awaited of both, everything else is as it is."""
 
     def __init__(self, facade, **options):
         self.registry = facade(**options)
 
     def __getattr__(self, name):
-        return getattr(self.registry, name)
+        found = getattr(self.registry, name)
 
-    async def refresh(self, **wish):
-        """Return the report."""
-        return await settled(self.registry.refresh(**wish))
+        async def call(*args, **options):
+            result = found(*args, **options)
+            return await result if inspect.isawaitable(result) else result
 
-    async def start(self):
-        """Begin to refresh in the background."""
-        await settled(self.registry.start())
-
-    async def stop(self):
-        """Refresh no more in the background."""
-        await settled(self.registry.stop())
-
-    async def runs(self):
-        """Return the last runs, newest first."""
-        return await settled(self.registry.refreshes())
+        return call if name in AWAITED else found
 
     async def close(self):
         """Close it, whatever that is called."""
-        await settled(self.registry.aclose() if isinstance(self.registry, AsyncRegistry) else self.registry.close())
+        await self.registry.aclose() if isinstance(self.registry, AsyncRegistry) else self.registry.close()
 
-
-async def settled(result):
-    return await result if inspect.isawaitable(result) else result
 
 
 @pytest.fixture(params=[Registry, AsyncRegistry], ids=["sync", "async"])

@@ -83,7 +83,7 @@ async def failure(registry, kind, url, **wish):
     assert error.url.startswith(url)
     assert url in str(error)
     assert (f"{kind.__name__}: {error}", status.consecutive_failures) == (status.last_error, 1)
-    assert [(run.outcome, run.error) for run in (await registry.runs())[:1]] == [("failed", status.last_error)]
+    assert [(run.outcome, run.error) for run in (await registry.refreshes())[:1]] == [("failed", status.last_error)]
     return error
 
 

@@ -68,7 +68,7 @@ async def test_two_real_documents_are_reported_as_they_differ(settle, documents)
     assert len(moved) == len(report.price_changes) == 2_110
     assert "4,144 added, 1,083 removed, 4,193 changed, 2,110 prices" in str(report)
 
-    run = (await registry.runs())[0]
+    run = (await registry.refreshes())[0]
     assert (run.added, run.removed, run.changed, run.price_changes, run.outcome) == (4_144, 1_083, 4_193, 2_110, "updated")
     assert {str(model.ref) for model in registry.catalog} == set(new)
     assert {provider.id for provider in registry.providers()} == set(json.loads(documents["2026-09-30"]))

@@ -73,7 +73,7 @@ async def test_the_log_is_what_is_recorded(settle, upstream, log):
         await registry.refresh()
     await registry.refresh()
     ended = [record for record in log.records if hasattr(record, "outcome")]
-    for run, record in zip(await registry.runs(), reversed(ended), strict=True):
+    for run, record in zip(await registry.refreshes(), reversed(ended), strict=True):
         assert (run.id, run.started_at, run.duration, run.outcome, run.error) == (
             record.id,
             record.started_at,
@@ -93,7 +93,7 @@ async def test_no_key_is_in_any_log_error_or_record(settle, upstream, thirty_pro
     with pytest.raises(RefreshError) as caught:
         await registry.refresh(force=True)
     told = [record.getMessage() + repr(vars(record)) for record in log.records]
-    told += [repr(caught.value), str(caught.value), repr(registry.registry), repr(registry.status()), repr(await registry.runs())]
+    told += [repr(caught.value), str(caught.value), repr(registry.registry), repr(registry.status()), repr(await registry.refreshes())]
     assert told
     assert all(SECRET not in text for text in told)
     assert all(SECRET not in str(request) for request in upstream.requests)

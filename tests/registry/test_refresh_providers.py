@@ -88,7 +88,7 @@ async def test_a_provider_that_exists_nowhere_is_an_error_and_nothing_changes(op
     assert caught.value.provider_id == "nope"
     assert dump_catalog(registry.catalog) == OLD
     assert registry.status().last_error.startswith("ProviderNotFoundError: ")
-    assert (await registry.runs())[0].outcome == "failed"
+    assert (await registry.refreshes())[0].outcome == "failed"
 
 
 async def test_a_provider_that_exists_nowhere_is_one_too_where_nothing_changed_upstream(settle):

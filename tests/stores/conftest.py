@@ -12,6 +12,8 @@ from urllib.parse import quote
 
 import pytest
 
+from modelmeta.stores.memory import MemoryStore
+
 _numbers = count()
 
 
@@ -72,3 +74,15 @@ def redis_url(redis_server):
     with redis.Redis.from_url(redis_server.shared) as client:
         client.flushall()
     return redis_server.shared
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgres", "redis"])
+def any_store(request, tmp_path):
+    """What a registry takes for a store, of each kind in turn; it is empty at first."""
+    match request.param:
+        case "memory":
+            return MemoryStore()
+        case "sqlite":
+            return f"sqlite:///{tmp_path}/store.db"
+        case _:
+            return request.getfixturevalue(f"{request.param}_url")

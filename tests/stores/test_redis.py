@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -490,16 +489,6 @@ def test_a_run_is_running_only_while_it_has_the_lease(client, store):
     store.release("b")
     assert store.lease("a", 60)
     assert ["crashed"] == [run.outcome for run in store.refreshes(1)]
-
-
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
-def test_the_fork_of_a_closed_store_is_closed(redis_url):
-    store = RedisStore(redis_url)
-    store.close()
-    store.forked()
-    assert store.wait("x", 60) is True
-    assert store.wait(None, 60) is False
-    assert store._server._redis.connection_pool._available_connections[0]._sock is None
 
 
 @pytest.mark.parametrize("scheme", ["redis", "rediss"])

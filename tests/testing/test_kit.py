@@ -42,7 +42,7 @@ def test_only_a_document_with_providers_is_scaled(document):
         scaled_document(document, 2)
 
 
-@pytest.mark.parametrize("name", ["criteria", "documents"])
+@pytest.mark.parametrize("name", ["StoreSuite", "criteria", "documents"])
 def test_without_hypothesis_a_strategy_says_what_to_install(uninstalled, name):
     uninstalled("hypothesis", again="modelmeta.testing.")
     with pytest.raises(MissingExtraError, match=rf'testing\.{name} needs hypothesis: pip install "modelmeta\[testing\]"') as caught:
@@ -51,7 +51,7 @@ def test_without_hypothesis_a_strategy_says_what_to_install(uninstalled, name):
 
 
 @pytest.mark.parametrize(
-    "name", sorted(set(testing.__all__) - {"criteria", "documents", "json_texts", "json_values", "matches", "rows", "usages"})
+    "name", sorted(set(testing.__all__) - {"StoreSuite", "criteria", "documents", "json_texts", "json_values", "matches", "rows", "usages"})
 )
 def test_what_is_no_strategy_needs_no_hypothesis(uninstalled, name):
     uninstalled("hypothesis", again="modelmeta.testing.")

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import platform
 import re
+from contextlib import closing
 from importlib.metadata import PackageNotFoundError, metadata, requires, version
 from typing import Any
 
 from .._clock import Clock
-from ..catalog.catalog import Catalog
 from ..errors import DecodeError
-from ..registry.head import Head
 from ..registry.status import status_of
 from ..settings import Settings
+from ..stores.by_url import open_store
+from ..stores.sql.migrate import migrations
+from ..stores.sql.store import SqlStore
+from .given import Given
 
 __all__ = ["examine"]
 
 
-def examine(catalog: Catalog) -> tuple[dict[str, Any], bool]:
+def examine(given: Given) -> tuple[dict[str, Any], bool]:
     """Return what was found, by name, and whether all of it is sound."""
-    status = status_of(Head(catalog), Clock().time(), Settings().stale_after)
+    head = given.head()
+    status = status_of(head, Clock().time(), Settings().stale_after)
     try:
-        catalog.content.verify()
+        head.snapshot.verify()
         damage = None
     except DecodeError as error:
         damage = str(error)
@@ -35,8 +39,9 @@ def examine(catalog: Catalog) -> tuple[dict[str, Any], bool]:
         "catalog revision": status.revision,
         "models": status.models,
         "providers": status.providers,
-        "problems": len(catalog.problems),
+        "problems": len(head.catalog.problems),
         "catalog sound": damage or True,
+        **({} if given.store is None else _store(given.store)),
         **{
             f"extra {extra}": _missing(extra) or "installed"
             for extra in metadata("modelmeta").get_all("Provides-Extra") or ()
@@ -44,6 +49,16 @@ def examine(catalog: Catalog) -> tuple[dict[str, Any], bool]:
         },
     }
     return findings, damage is None
+
+
+def _store(url: str) -> dict[str, Any]:
+    """Return what is found at the address of a store."""
+    with closing(open_store(url)) as store:
+        newest = store.head()
+        findings = {"store": getattr(store, "name", f"{url.partition('://')[0]}://…"), "store revision": newest and newest.id}
+        if isinstance(store, SqlStore):
+            findings["store schema"] = migrations(store.dialect)[-1].number
+    return findings
 
 
 def _missing(extra: str) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import sys
 from collections.abc import Callable
 from importlib.metadata import version
@@ -14,14 +15,14 @@ from ..catalog.catalog import Catalog
 from ..codec.json_text import to_text
 from ..display.sheet import Sheet
 from ..display.text import as_text, printable
-from ..errors import ModelMetaError, SettingsError
+from ..errors import ModelMetaError, RefreshError
 from ..records.plain import flatten
 from ..records.usage import Usage
-from ..registry.catalogs import bundled_catalog, dump_catalog, load_catalog
-from ..registry.registry import Registry
+from ..registry.catalogs import dump_catalog, load_catalog
 from .changes import print_changes
 from .criteria import criteria_options, page_options, sort_option
 from .doctor import examine
+from .given import STORE_HELP, Given, with_catalog, with_given
 from .keeping import KEEPING, copy_between
 from .output import print_json, print_sheet, stdout_is_terminal
 from .questions import QUESTIONS, as_json, workload_options
@@ -31,37 +32,29 @@ __all__ = ["cli"]
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
+_SECRET = re.compile(r"""(?<=://)[^\n]*(?=@)|(?<=password=)[^&\s'")]*""")
+"""What may be a password, in a line that shows an address."""
+
+
 class _Commands(click.Group):
-    """A group that reports our errors as click reports its own: in words, exit code 2."""
+    """A group that reports our errors as click reports its own, in words and with exit code 2, and shows no password that it was given."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
         except ModelMetaError as error:
             message = "\n".join(map(printable, str(error).splitlines()))
-            raise click.UsageError(message, ctx) from error
+            raise click.UsageError(_SECRET.sub("***", message), None if isinstance(error, RefreshError) else ctx) from error
+        except click.UsageError as error:
+            raise click.UsageError(_SECRET.sub("***", error.format_message()), error.ctx) from error
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(version("modelmeta"), prog_name="modelmeta")
-@click.option("--catalog", "path", type=click.Path(), help="Read this models.dev document or snapshot instead of the bundled one.")
-@click.option(
-    "--store", envvar="MODELMETA_STORE", help="Read the newest revision of this store: sqlite:///catalog.db, postgresql://…, redis://…"
-)
-@click.pass_context
-def cli(ctx: click.Context, path: str | None, store: str | None) -> None:
+@click.option("--catalog", "path", type=click.Path(), help="Read this models.dev document or snapshot, not the bundled one, nor a store.")
+@click.option("--store", envvar="MODELMETA_STORE", help=f"{STORE_HELP}. Commands about models read its newest revision.")
+def cli(path: str | None, store: str | None) -> None:
     """The catalog of LLM models: every provider, model, limit, capability and price, offline."""
-    if ctx.invoked_subcommand not in {command.name for command in KEEPING}:
-        ctx.obj = _catalog(path, store)
-
-
-def _catalog(path: str | None, store: str | None) -> Catalog:
-    if path is not None:
-        return load_catalog(path)
-    if store is None:
-        return bundled_catalog()
-    with Registry(store=store) as registry:
-        return registry.catalog
 
 
 for command in (*QUESTIONS, *KEEPING):
@@ -73,7 +66,7 @@ for command in (*QUESTIONS, *KEEPING):
 @sort_option
 @page_options
 @as_json
-@click.pass_obj
+@with_catalog
 def list_(catalog: Catalog, /, as_json: bool, capability: tuple[str, ...], **criteria: Any) -> None:  # noqa: FBT001  # click passes flags by name
     """List the models that meet all criteria.
 
@@ -94,7 +87,7 @@ def list_(catalog: Catalog, /, as_json: bool, capability: tuple[str, ...], **cri
 @cli.command()
 @click.argument("ref")
 @as_json
-@click.pass_obj
+@with_catalog
 def show(catalog: Catalog, /, ref: str, as_json: bool) -> None:  # noqa: FBT001  # click passes flags by name
     """Show everything known about one model."""
     model = catalog.get(ref)
@@ -108,7 +101,7 @@ def show(catalog: Catalog, /, ref: str, as_json: bool) -> None:  # noqa: FBT001 
 @click.argument("refs", nargs=-1, required=True)
 @workload_options
 @as_json
-@click.pass_obj
+@with_catalog
 def compare(catalog: Catalog, /, refs: tuple[str, ...], usage: Usage | None, as_json: bool) -> None:  # noqa: FBT001  # click passes flags by name
     """Compare models side by side, also by what a workload costs; the best of a row is marked."""
     for ref in refs:
@@ -131,7 +124,7 @@ def compare(catalog: Catalog, /, refs: tuple[str, ...], usage: Usage | None, as_
 @click.option("--output-audio", "output_audio_tokens", type=int, default=0, help="Output tokens that are audio.")
 @click.option("--mode", help='Price this mode of the model, such as "fast".')
 @as_json
-@click.pass_obj
+@with_catalog
 def price(catalog: Catalog, /, ref: str, mode: str | None, as_json: bool, **tokens: int) -> None:  # noqa: FBT001  # click passes flags by name
     """Price a request, line by line, in USD."""
     quote = catalog.price(ref, Usage(**tokens), mode=mode)
@@ -145,7 +138,7 @@ def price(catalog: Catalog, /, ref: str, mode: str | None, as_json: bool, **toke
 @click.argument("old", type=click.Path())
 @click.argument("new", type=click.Path(), required=False)
 @as_json
-@click.pass_obj
+@with_catalog
 def diff(catalog: Catalog, /, old: str, new: str | None, as_json: bool) -> None:  # noqa: FBT001  # click passes flags by name
     """Show what changed from the document OLD to NEW, or to the catalog in use."""
     changes = load_catalog(old).diff(catalog if new is None else load_catalog(new))
@@ -159,24 +152,24 @@ def diff(catalog: Catalog, /, old: str, new: str | None, as_json: bool) -> None:
     "--format",
     "kind",
     type=click.Choice(["json", "csv", "snapshot"]),
-    default="json",
-    help="The models.dev document, a flat table, or modelmeta's own format.",
+    help="The models.dev document (the default), a flat table, or modelmeta's own format.",
 )
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @click.option("--output", "-o", type=click.Path(), help="Write to this file instead of the standard output.")
-@click.pass_context
-def export(ctx: click.Context, /, target: str | None, kind: str, as_json: bool, output: str | None) -> None:  # noqa: FBT001  # click passes flags by name
-    """Write the whole catalog out; or copy all that --store keeps, its history too, into the store TARGET."""
-    catalog: Catalog = ctx.obj
+@with_given
+def export(given: Given, /, target: str | None, kind: str | None, as_json: bool, output: str | None) -> None:  # noqa: FBT001  # click passes flags by name
+    """Write the whole catalog out; or copy all that a store keeps, its history too, into the store TARGET."""
     if target is not None:
-        store = ctx.find_root().params["store"]
-        if store is None:
-            message = "export to a store copies another one: say which with modelmeta --store … export, or in MODELMETA_STORE"
-            raise SettingsError(message, key="store")
-        copy_between(store, target, as_json=as_json)
+        if kind is not None or output is not None:
+            message = "what is written into a store has no --format and no --output"
+            raise click.UsageError(message)
+        copy_between(
+            given.needed_store("TARGET is a store, into which another is copied (--output writes a file)"), target, as_json=as_json
+        )
         return
+    catalog = given.head().catalog
     with click.open_file(output or "-", "wb") as file:
-        if as_json or kind == "json":
+        if as_json or kind in {None, "json"}:
             file.write(to_text(dump_catalog(catalog)).encode() + b"\n")
         elif kind == "snapshot":
             file.write(bytes(catalog.content))
@@ -198,10 +191,10 @@ def _csv(catalog: Catalog) -> str:
 
 @cli.command()
 @as_json
-@click.pass_obj
-def doctor(catalog: Catalog, /, as_json: bool) -> None:  # noqa: FBT001  # click passes flags by name
-    """Examine the installation: versions, extras, and how old and sound the catalog is."""
-    findings, sound = examine(catalog)
+@with_given
+def doctor(given: Given, /, as_json: bool) -> None:  # noqa: FBT001  # click passes flags by name
+    """Examine the installation: versions, extras, how old and sound the catalog is, and the store, if there is one."""
+    findings, sound = examine(given)
     if as_json:
         print_json(findings)
     else:

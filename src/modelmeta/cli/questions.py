@@ -18,6 +18,7 @@ from ..errors import NoMatchError
 from ..records.plain import plain
 from ..records.usage import Usage
 from .criteria import criteria_options, page_options
+from .given import with_catalog
 from .output import print_json, print_sheet, stdout_is_terminal
 
 __all__ = ["QUESTIONS", "as_json", "workload_options"]
@@ -43,7 +44,7 @@ def workload_options(command: Callable[..., None]) -> Callable[..., None]:
 @criteria_options
 @page_options
 @as_json
-@click.pass_obj
+@with_catalog
 def search(catalog: Catalog, /, text: str, as_json: bool, capability: tuple[str, ...], **criteria: Any) -> None:  # noqa: FBT001  # click passes flags by name
     """Find the models that TEXT describes among those that meet all criteria, best first, 20 unless --limit says otherwise."""
     hits = catalog.search(text, *capability, **_with_providers(catalog, criteria))
@@ -57,7 +58,7 @@ def search(catalog: Catalog, /, text: str, as_json: bool, capability: tuple[str,
 @click.argument("ref")
 @workload_options
 @as_json
-@click.pass_obj
+@with_catalog
 def offerings(catalog: Catalog, /, ref: str, usage: Usage | None, as_json: bool) -> None:  # noqa: FBT001  # click passes flags by name
     """Show every offer of the same model, whoever sells it, cheapest first: by input and output price, or for a workload."""
     offers = catalog.offerings(ref, usage=usage)
@@ -71,7 +72,7 @@ def offerings(catalog: Catalog, /, ref: str, usage: Usage | None, as_json: bool)
 @criteria_options
 @click.option("--near", type=int, default=5, help="How many of the nearest misses to show.")
 @as_json
-@click.pass_obj
+@with_catalog
 def explain(catalog: Catalog, /, near: int, as_json: bool, capability: tuple[str, ...], **criteria: Any) -> None:  # noqa: FBT001  # click passes flags by name
     """Explain why models do or do not meet criteria: how many pass each, and which come nearest."""
     _print_explanation(catalog.explain(*capability, near=near, **_with_providers(catalog, criteria)), as_json=as_json)
@@ -83,7 +84,7 @@ def explain(catalog: Catalog, /, near: int, as_json: bool, capability: tuple[str
 @page_options
 @click.option("--prefer", default="cheapest", help="cheapest (the default; for the workload), largest_context, newest or benchmark:<name>.")
 @as_json
-@click.pass_obj
+@with_catalog
 def select(catalog: Catalog, /, prefer: str, as_json: bool, capability: tuple[str, ...], **criteria: Any) -> None:  # noqa: FBT001  # click passes flags by name
     """Choose the best model that meets all criteria, and price it; with --limit, show the best that many in order.
 
@@ -115,7 +116,7 @@ def select(catalog: Catalog, /, prefer: str, as_json: bool, capability: tuple[st
 @click.option("--dataset", help="Only results that state this dataset.")
 @click.option("--variant", help="Only results that state this variant.")
 @as_json
-@click.pass_obj
+@with_catalog
 def leaderboard(catalog: Catalog, /, benchmark: str, as_json: bool, capability: tuple[str, ...], **criteria: Any) -> None:  # noqa: FBT001  # click passes flags by name
     """Show the published results of BENCHMARK, highest first, of the models that meet all criteria.
 
@@ -141,7 +142,7 @@ def leaderboard(catalog: Catalog, /, benchmark: str, as_json: bool, capability: 
 @click.option("--effort", "reasoning_effort", help="The reasoning effort it asks for (low, high, …).")
 @click.option("--budget", "reasoning_budget", type=int, help="The reasoning tokens it allows.")
 @as_json
-@click.pass_obj
+@with_catalog
 def check(catalog: Catalog, /, ref: str, as_json: bool, **request: Any) -> None:  # noqa: FBT001  # click passes flags by name
     """Check whether a request fits a model. Exit code 1 when something is known not to fit; what is unknown is listed with a "?"."""
     misfits = catalog.check(ref, **request)

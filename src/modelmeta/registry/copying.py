@@ -12,7 +12,7 @@ from .head import open_head
 from .history import rebuild
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from ..codec.snapshot import Snapshot
     from ..records.own import Note, OwnBenchmark
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Copied", "copy_store"]
 
 _ALL = 2**31
+_DIFFER = "the two stores differ after copying: something else was written to one of them"
 
 
 @attrs.frozen(kw_only=True)
@@ -37,23 +38,22 @@ def copy_store(source: Store, target: Store) -> Copied:
     """Copy all that *source* keeps to *target*, and compare both, revision by revision.
 
     What was copied before stays and is gone on from, so that a copy that broke off can be taken up again. Nothing should be written to
-    *source* meanwhile.
+    either meanwhile.
 
     Raises:
-        StoreError: one of them failed, or they differ: *target* already holds something else.
+        StoreError: one of them failed, or they differ: *target* holds something else.
     """
-    newest, known = target.head(), {revision.id for revision in source.revisions()}
-    if newest is not None and newest.id not in known:
-        message = f"the store to copy to already holds revision {newest.id}, which the other does not; copy to an empty one"
-        raise StoreError(message)
+    there = _copied_before(source, target)
     before: tuple[Revision, Snapshot] | None = None
     for revision, snapshot in _replay(source):
-        if newest is None or revision.number > newest.number:
-            facts = cut(None if before is None else before[1], snapshot, snapshot.model)
-            target.commit(revision, bytes(snapshot), facts, base=None if before is None else before[0].id)
+        if there is None or revision.number > there.number:
+            base, older = (None, None) if before is None else (before[0].id, before[1])
+            if not target.commit(revision, bytes(snapshot), cut(older, snapshot, snapshot.model), base=base):
+                raise StoreError(_DIFFER)
+        elif revision.number == there.number:
+            target.confirm(revision)
         before = (revision, snapshot)
-    held = source.held()
-    target.hold(*held) if held is not None else target.hold(None)
+    target.hold(*(source.held() or (None,)))
     for run in reversed(source.refreshes(_ALL)):
         target.record(run)
     users: tuple[Note | OwnBenchmark, ...] = (*source.notes(None), *source.benchmarks(None))
@@ -62,8 +62,28 @@ def copy_store(source: Store, target: Store) -> Copied:
     return _compared(source, target)
 
 
+def _copied_before(source: Store, target: Store) -> Revision | None:
+    """Return the newest revision of *target*, None where there is none.
+
+    Raises:
+        StoreError: it does not hold just what *source* has up to there.
+    """
+    there = target.revisions()
+    if not there:
+        return None
+    shared = [revision.id for revision in source.revisions() if revision.number <= there[0].number]
+    if not shared or shared != [revision.id for revision in there][: len(shared)]:
+        message = f"the store to copy to already holds other revisions, the newest of them {there[0].id}; copy to an empty one"
+        raise StoreError(message)
+    return there[0]
+
+
 def _replay(store: Store) -> Iterator[tuple[Revision, Snapshot]]:
-    """Yield every revision and its facts, oldest first, each put together from the one before."""
+    """Yield every revision and its facts, oldest first, each put together from the one before.
+
+    Raises:
+        StoreError: what is kept of it is not what was committed.
+    """
     head, revisions = open_head(store), store.revisions()[::-1]
     snapshot, number = head.snapshot, revisions[-1].number if revisions else 0
     for revision in revisions:
@@ -73,20 +93,17 @@ def _replay(store: Store) -> Iterator[tuple[Revision, Snapshot]]:
 
 
 def _compared(source: Store, target: Store) -> Copied:
-    pairs = zip(_replay(source), _replay(target), strict=False)
-    same = all(one == other and facts.digest == copy.digest for (one, facts), (other, copy) in pairs)
-    kept, copied = _beside(source), _beside(target)
-    same = same and all({*kept[name]} <= {*copied[name]} for name in kept)
-    if not same:
-        message = "the two stores differ after copying: something else was written to one of them"
-        raise StoreError(message)
+    kept = _kept(source, source.revisions())
+    copied = _kept(target, [revision for revision, _ in _replay(target)])
+    if source.held() != target.held() or not all({*kept[name]} <= {*copied[name]} for name in kept):
+        raise StoreError(_DIFFER)
     return Copied(**{name: len(records) for name, records in kept.items()})
 
 
-def _beside(store: Store) -> dict[str, tuple[object, ...]]:
-    """Return all that is kept beside the facts."""
+def _kept(store: Store, revisions: Sequence[Revision]) -> dict[str, Sequence[object]]:
+    """Return *revisions*, and what *store* keeps beside them."""
     return {
-        "revisions": store.revisions(),
+        "revisions": revisions,
         "refreshes": store.refreshes(_ALL),
         "notes": store.notes(None),
         "benchmarks": store.benchmarks(None),

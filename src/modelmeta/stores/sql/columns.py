@@ -27,7 +27,7 @@ from ...records.refs import ModelRef
 from ..store import Refresh, Revision
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
 
     from ...records.facts import Fact
     from ...records.model import Model
@@ -176,7 +176,9 @@ _MODEL = {
     "model_id": "ref.model_id",
     **{name: name for name in ("name", "family", "type", "status", "description", "price_state", "canonical_model_id")},
     **{name: f"{name}.text" for name in ("release_date", "last_updated", "knowledge")},
-    "context": "limit.context", "input_limit": "limit.input", "output_limit": "limit.output",
+    "context": "limit.context",
+    "input_limit": "limit.input",
+    "output_limit": "limit.output",
     **{f"cost_{rate}": f"cost.{rate}" for rate in RATES},
 }
 """Columns of ``models``, and where in a model their facts stand. Those of its capabilities have the capabilities' names."""
@@ -186,7 +188,7 @@ _CAPABILITIES = {name: answer for name, answer in CAPABILITIES.items() if name n
 
 def _near(facts: Row, keys: Collection[str]) -> Row:
     """Return *facts* as columns can hold them: *keys* short enough for an index, other texts without what no text holds, numbers within bounds."""
-    return {name: key(value or "") if name in keys else _held(value) for name, value in facts.items()}
+    return {name: key(value or "") if name in keys else _HELD.get(type(value), _same)(value) for name, value in facts.items()}
 
 
 def _exact(facts: Row, keys: Collection[str]) -> Row:
@@ -202,30 +204,33 @@ def _told(row: Row) -> Row:
     return told if row["exact"] is None else {**told, **json.loads(row["exact"])}
 
 
-def _held(value: Any) -> Any:
-    if isinstance(value, str):
-        return _clean(value)
-    if isinstance(value, int):
-        return value if abs(value) <= _LARGEST else None
-    if isinstance(value, Decimal):
-        return value if value.is_finite() and _is_near(value) else None
+def _clean(text: str) -> str:
+    return _UNHELD.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def _same(value: Any) -> Any:
     return value
 
 
-def _is_near(number: Decimal) -> bool:
-    """Return whether *number* has all its digits near its point."""
-    return abs(number.adjusted()) <= _FARTHEST and int(number.as_tuple().exponent) >= -_FARTHEST
+def _whole(number: int) -> int | None:
+    return number if abs(number) <= _LARGEST else None
+
+
+def _near_point(number: Decimal) -> Decimal | None:
+    """Return *number* if all its digits are near its point."""
+    is_near = number.is_finite() and abs(number.adjusted()) <= _FARTHEST and int(number.as_tuple().exponent) >= -_FARTHEST
+    return number if is_near else None
+
+
+_HELD: dict[type, Callable[[Any], Any]] = {str: _clean, int: _whole, Decimal: _near_point}
+"""What a column holds in place of a value of that type."""
 
 
 def _is_lost(name: str, value: Any, held: Any) -> bool:
     """Return whether reading what a column *held* would not give *value* again."""
     if isinstance(value, Decimal):
-        return held is None or str(value) not in {str(float(value)), str(value.to_integral_value())}
+        return held is None or abs(value) > _LARGEST or str(value) not in {str(float(value)), str(int(value))}
     return (held != value and value is not None) or (value == "" and name in _WORDS)
-
-
-def _clean(text: str) -> str:
-    return _UNHELD.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def _fields(record: Any) -> Row:

@@ -23,7 +23,7 @@ from .migrate import migrations
 from .queries import read_queries
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from ...records.facts import Part, Version
@@ -74,11 +74,13 @@ class SqlStore(ABC):
     and ``take_lease`` (``:holder``, ``:session``, ``:seconds``); what else it holds replaces the shared query of that name.
 
     ``_begin`` and ``wait`` are a dialect's own; ``_live``, ``_die`` and ``_is_gone`` tell others that a process is gone; ``_bound``,
-    ``_run``, ``_alone``, ``_announce`` and ``_reclaim`` have a default.
+    ``_run``, ``_announce`` and ``_reclaim`` have a default.
     """
 
     dialect: ClassVar[str]
     """Which files here are its own."""
+    _bound: ClassVar[Mapping[type, Callable[[Any], Any]]] = {}
+    """What the driver is given for a value, by its type, where that is not the value: a str, int, bool, float, Decimal, bytes or datetime in UTC."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -106,16 +108,9 @@ class SqlStore(ABC):
         also while committing, becomes a ``StoreError``, or a ``StoreUnavailableError`` where trying again later may help.
         """
 
-    def _bound(self, value: Any) -> Any:
-        """Return what the driver is given for *value*: None, bool, int, float, str, bytes, a Decimal or a datetime in UTC."""
-        return value
-
     def _run(self, cursor: Cursor, sql: str) -> None:
         """Execute the statements of a migration within a transaction."""
         cursor.execute(sql)
-
-    def _alone(self, cursor: Cursor) -> None:  # noqa: B027  # there may be nothing to do
-        """Keep other processes from migrating until the transaction ends, where ``write=True`` alone does not."""
 
     def _announce(self, cursor: Cursor) -> None:  # noqa: B027  # there may be nothing to do
         """Tell who waits in other processes that the revision of this transaction is there once it is committed."""
@@ -165,7 +160,6 @@ class SqlStore(ABC):
         if not self.pending():
             return ()
         with self._begin(write=True) as cursor:
-            self._alone(cursor)
             steps = self._pending(cursor)
             for step in steps:
                 self._run(cursor, step.sql)
@@ -383,4 +377,5 @@ class SqlStore(ABC):
         return cursor.fetchone()[0]
 
     def _row(self, parameters: Row) -> Row:
-        return {name: self._bound(value) for name, value in parameters.items()}
+        bound = self._bound
+        return {name: bound[type(value)](value) if type(value) in bound else value for name, value in parameters.items()}

@@ -130,12 +130,12 @@ class _Machine(RuleBasedStateMachine):
         """Hold something, or nothing."""
         self.both("hold", None if data is None else self.made(EVER), data or b"")
 
-    @precondition(lambda self: len(self.memory.revisions()) > 1)
+    @precondition(lambda self: self.memory.head() is not None)
     @rule(data=st.data())
     def prune(self, data: st.DataObject) -> None:
         """Forget all but the newest revisions."""
         numbers = [kept.number for kept in self.memory.revisions()]
-        self.both("prune", data.draw(st.integers(numbers[-1] + 1, numbers[0] + 1)))
+        self.both("prune", data.draw(st.integers(numbers[-1], numbers[0] + 1)))
 
     @rule(holder=_holders)
     def lease(self, holder: str) -> None:

@@ -60,9 +60,18 @@ class Connections:
                 yield connection
                 connection.execute("COMMIT")
             finally:
-                self.give(connection, "ROLLBACK" if connection.info.transaction_status else "")
+                self.give(connection, None if _is_idle(connection) else "ROLLBACK")
         finally:
             self._places.release()
+
+    @contextmanager
+    def lasting(self, first: LiteralString, last: LiteralString) -> Iterator[Connection]:
+        """Lend a connection for what lasts, on which *first* is executed before and *last* after."""
+        connection = self.take(first)
+        try:
+            yield connection
+        finally:
+            self.give(connection, last)
 
     def take(self, first: LiteralString, parameters: Mapping[str, object] | None = None) -> Connection:
         """Return a connection on which *first* was executed; it is the caller's until it is given back."""
@@ -80,12 +89,13 @@ class Connections:
             else:
                 return connection
 
-    def give(self, connection: Connection, last: LiteralString = "") -> None:
+    def give(self, connection: Connection, last: LiteralString | None = None) -> None:
         """Take back what was taken, after *last* was executed on it, for the next who asks if it is still good."""
         with suppress(psycopg.Error):
-            connection.execute(last)
+            if last is not None:
+                connection.execute(last)
         with self._lock:
-            if not self._closed and len(self._idle) < _MOST and connection.info.transaction_status == TransactionStatus.IDLE:
+            if not self._closed and len(self._idle) < _MOST and _is_idle(connection):
                 self._idle.append(connection)
                 return
         self._drop(connection)
@@ -120,3 +130,7 @@ class Connections:
     def _drop(self, connection: Connection) -> None:
         self._made.discard(connection)
         connection.close()
+
+
+def _is_idle(connection: Connection) -> bool:
+    return connection.info.transaction_status == TransactionStatus.IDLE

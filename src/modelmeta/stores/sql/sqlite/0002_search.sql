@@ -1,6 +1,6 @@
 CREATE VIRTUAL TABLE models_fts USING fts5 (
     name, model_id, provider_name, family,
-    content = 'models', content_rowid = 'docid', prefix = '2 3'
+    content = 'models', content_rowid = 'docid'
 );
 
 CREATE TRIGGER models_fts_insert AFTER INSERT ON models BEGIN

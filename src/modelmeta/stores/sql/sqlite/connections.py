@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from sqlite3 import Connection
 from threading import Condition, Lock
 from typing import TYPE_CHECKING, TypeAlias
@@ -21,10 +21,10 @@ __all__ = ["PATIENCE", "Connections", "File", "file_at", "lock"]
 PATIENCE = 5.0
 """So many seconds somebody else may keep a file locked."""
 _MOST_IDLE = 4
-_LARGEST_LOG = 4 * 2**20
-"""In bytes: what the write-ahead log keeps on the disk when all of it is in the file."""
 _FORK_PATIENCE = 10.0
+"""So many seconds a fork waits for what is going on."""
 _AGAIN = 0.01
+"""So many seconds later what SQLite does not wait for is tried again."""
 
 File: TypeAlias = "tuple[int, int] | None"
 """Which file it is, whatever it is called; None where there is none."""
@@ -67,7 +67,7 @@ class Connections:
 
     @contextmanager
     def lent(self, *, write: bool) -> Iterator[Connection]:
-        """Lend a connection that is in no transaction. To *write*, the file is made if there is none, and gets a write-ahead log.
+        """Lend a connection that is in no transaction. To *write*, the file is made if there is none.
 
         Raises:
             sqlite3.Error: the file cannot be opened. One that something fails on is closed.
@@ -95,6 +95,20 @@ class Connections:
             with self._returned:
                 self._lent -= 1
                 self._returned.notify_all()
+
+    def keep_log(self) -> None:
+        """Have whatever is written to the file written to a log first, so that who reads and who writes do not wait for each other."""
+        until = time.monotonic() + PATIENCE
+        with self.lent(write=True) as connection:
+            while True:
+                try:
+                    connection.execute("PRAGMA journal_mode = WAL")
+                except sqlite3.OperationalError as error:
+                    if error.sqlite_errorname != "SQLITE_BUSY" or time.monotonic() > until:
+                        raise
+                    time.sleep(_AGAIN)  # for this alone SQLite does not wait itself
+                else:
+                    return
 
     def close(self) -> None:
         """Close what is not lent now, and the rest as it is given back."""
@@ -136,17 +150,13 @@ class Connections:
             self._idle.pop().connection.close()
 
     def _connect(self, *, write: bool) -> _Opened:
-        connection = _open(self._path, "mode=rwc" if write else "mode=rw")
         try:
-            if write:
-                _keep_log(connection)
-            connection.execute("SELECT count(*) FROM sqlite_master")
+            connection = _checked(self._path, "mode=rwc" if write else "mode=rw")
         except sqlite3.Error as error:
-            connection.close()
-            if write or error.sqlite_errorname != "SQLITE_CANTOPEN" or os.access(self._path.parent, os.W_OK):
+            if write or error.sqlite_errorname != "SQLITE_CANTOPEN" or self._path.with_name(f"{self._path.name}-wal").exists():
                 raise
-            # Nobody writes here: the log, for which there is no place, is not needed.
-            return _Opened(_open(self._path, "mode=ro&immutable=1"), file_at(self._path), lasts=False)
+            # There is no log, and it may be no place for one: then nobody writes.
+            return _Opened(_checked(self._path, "mode=ro&immutable=1"), file_at(self._path), lasts=False)
         return _Opened(connection, file_at(self._path), lasts=True)
 
 
@@ -172,24 +182,18 @@ def lock(path: Path, patience: float) -> Connection | None:
     return connection
 
 
-def _open(path: Path, mode: str, patience: float = PATIENCE) -> Connection:
-    connection = sqlite3.connect(
-        f"{path.as_uri()}?{mode}", uri=True, timeout=patience, isolation_level=None, check_same_thread=False
-    )
+def _checked(path: Path, mode: str) -> Connection:
+    """Return a connection that has read something."""
+    connection = _open(path, mode, PATIENCE)
+    try:
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA journal_size_limit = 4194304")
+        connection.execute("SELECT count(*) FROM sqlite_master")
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
-def _keep_log(connection: Connection) -> None:
-    """Let *connection* write into a log first, so that who reads and who writes do not wait for each other."""
-    until = time.monotonic() + PATIENCE
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorname != "SQLITE_BUSY" or time.monotonic() > until:
-                raise
-            time.sleep(_AGAIN)  # here alone SQLite does not wait itself
-        else:
-            break
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute(f"PRAGMA journal_size_limit = {_LARGEST_LOG}")
+def _open(path: Path, mode: str, patience: float) -> Connection:
+    return sqlite3.connect(f"{path.as_uri()}?{mode}", uri=True, timeout=patience, isolation_level=None, check_same_thread=False)
