@@ -6,28 +6,29 @@ import json
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .shape import Json
     from .snapshot import Snapshot
 
 __all__ = ["dump"]
 
 
-def dump(snapshot: Snapshot) -> Json:
-    """Return the document *snapshot* was made of, as ``json.loads`` would."""
-    providers: Json = {
-        provider_id: {**head, **({"models": {}} if "models" in head else {})} for provider_id, head in snapshot.heads.items()
-    }
+def dump(snapshot: Snapshot, loads: Callable[[str], Any] = json.loads) -> Json:
+    """Return the document *snapshot* was made of, each of its pieces as *loads* reads it."""
+    heads: Json = dict(loads(snapshot.text("providers")))
+    providers: Json = {provider_id: {**head, **({"models": {}} if "models" in head else {})} for provider_id, head in heads.items()}
     for row, ref in enumerate(snapshot.refs):
         provider_id, _, model_id = ref.partition("/")
-        providers[provider_id]["models"][model_id] = json.loads(snapshot.line(row))
-    lab_models: Json = dict(json.loads(snapshot.text("lab")))
+        providers[provider_id]["models"][model_id] = loads(snapshot.line(row).decode())
+    lab_models: Json = dict(loads(snapshot.text("lab")))
     document: dict[str, Json] = {
         "api.json": providers,
         "models.json": lab_models,
         "catalog.json": {"models": lab_models, "providers": providers},
     }
     tree = document[snapshot.kind]
-    for keys, raw in json.loads(snapshot.text("asides")):
+    for keys, raw in loads(snapshot.text("asides")):
         place: Any = tree
         for key in keys[:-1]:
             place = place[key]

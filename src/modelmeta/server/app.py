@@ -1,0 +1,94 @@
+"""The whole server: the routes, the mirror, and what stands around them."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.openapi.utils import get_openapi
+from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
+
+from ..registry.registry import AsyncRegistry
+from .asking import Asking
+from .front import Front
+from .mirror import mirror
+from .problem import problem
+from .router import router
+from .schemas import components
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
+    from ..registry.registry import Registry
+
+__all__ = ["create_app"]
+
+
+def create_app(
+    registry: Registry | AsyncRegistry | None = None,
+    *,
+    token: str | None = None,
+    cors: Sequence[str] = (),
+    rate_limit: int | None = None,
+) -> FastAPI:
+    """Return an ASGI app that serves *registry*.
+
+    Args:
+        registry: what is asked, ``AsyncRegistry()`` by default. It is opened and closed with the app.
+        token: what refreshing asks for as a bearer token. None: nobody may.
+        cors: the origins whose pages may read the answers; none by default.
+        rate_limit: requests a minute that one client may send, any number by default.
+    """
+    served = AsyncRegistry() if registry is None else registry
+    asking = Asking(served)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        if isinstance(served, AsyncRegistry):
+            async with served:
+                yield
+        else:
+            with served:
+                yield
+
+    app = FastAPI(title="modelmeta", version=version("modelmeta"), lifespan=lifespan, summary="The catalog of LLM models.")
+    app.include_router(router(served, token=token, asking=asking), prefix="/api/v1")
+    app.include_router(mirror(asking))
+
+    @app.get("/health", tags=["operation"])
+    async def health() -> dict[str, str]:
+        """Tell that the process lives."""
+        return {"status": "healthy"}
+
+    @app.get("/ready", tags=["operation"])
+    async def ready() -> dict[str, Any]:
+        """Tell that a catalog is there, and what is wrong with it if anything is."""
+        status = served.status()
+        reasons = {
+            "the facts are stale": status.stale,
+            "the last refresh failed": status.consecutive_failures > 0,
+            "a revision is held": status.held is not None,
+        }
+        wrong = [reason for reason, holds in reasons.items() if holds]
+        return {"status": "degraded" if wrong else "ready", "reasons": wrong, "revision": status.revision, "models": status.models}
+
+    @app.exception_handler(HTTPException)
+    async def refused(_: Request, error: HTTPException) -> Response:
+        return problem(error.status_code, str(error.detail), error.headers)
+
+    if cors:
+        app.add_middleware(CORSMiddleware, allow_origins=[*cors], allow_methods=["GET", "HEAD", "POST"], allow_headers=["authorization"])
+    app.add_middleware(Front, answers=asking.answers, rate_limit=rate_limit)
+    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # how FastAPI is told
+    return app
+
+
+def _openapi(app: FastAPI) -> dict[str, Any]:
+    if app.openapi_schema is None:
+        document = get_openapi(title=app.title, version=app.version, summary=app.summary, routes=app.routes)
+        document["components"]["schemas"] |= components()
+        app.openapi_schema = document
+    return app.openapi_schema

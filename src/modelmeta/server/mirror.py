@@ -1,0 +1,91 @@
+"""models.dev's own documents, of the revision that is read: any program that reads models.dev can read this."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, get_args
+
+from fastapi import APIRouter, HTTPException, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from ..codec.dump import dump
+from ..codec.json_text import row_decoder, to_text
+from ..codec.snapshot import Snapshot
+from ..records.vocabulary import KnownType
+from .answers import Answer
+from .problem import ProblemRoute
+
+if TYPE_CHECKING:
+    from ..catalog.catalog import Catalog
+    from .asking import Asking
+
+__all__ = ["mirror"]
+
+
+class Typed(BaseModel):
+    """What a document takes."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    type: Annotated[str, Field(max_length=200)] | None = Field(
+        None, description="Only models of these types, comma-separated, or all. Without it, as upstream: chat models and those without a type."
+    )
+
+
+def mirror(asking: Asking) -> APIRouter:
+    """Return the routes of a mirror, to be included without a prefix."""
+    routes = APIRouter(route_class=ProblemRoute, tags=["mirror"])
+
+    for name in ("api.json", "models.json", "catalog.json"):
+
+        async def document(request: Request, asked: Annotated[Typed, Query()], name: Any = name) -> Response:
+            types = _types(asked.type)
+            if types is None:
+                return Response(to_text({"error": "Unknown type", "allowed": ["all", *_KNOWN]}), 400, media_type="application/json")
+            return await asking.prepared_bytes(request, lambda: _document(asking.registry.catalog, name, types))
+
+        routes.get(f"/{name}", name=name)(document)
+    return routes
+
+
+_KNOWN = get_args(KnownType)
+
+
+def _types(asked: str | None) -> frozenset[str] | None:
+    """Return the types that are asked for, empty for all, None where one of them is none."""
+    if asked is None:
+        return frozenset({"chat"})
+    types = frozenset(asked.split(","))
+    return frozenset() if types == {"all"} else types if types <= {*_KNOWN} else None
+
+
+def _document(catalog: Catalog, name: str, types: frozenset[str]) -> Answer:
+    """Return a document of *catalog*, of only these *types* of models; without any, of all."""
+    content = catalog.content
+    assert isinstance(content, Snapshot)  # noqa: S101  # a registry makes its catalogs of nothing else
+    tree = dump(content, row_decoder.decode)
+    parts = {"api.json": {"providers": tree}, "models.json": {"models": tree}, "catalog.json": tree}[content.kind]
+    wanted = {"api.json": ["providers"], "models.json": ["models"], "catalog.json": ["models", "providers"]}[name]
+    if not {*wanted} <= parts.keys():
+        raise HTTPException(404, f"{name} is not known here: the facts came as {content.kind}")
+    if types:
+        parts = {part: _of_types(part, parts[part], types) for part in wanted}
+    return Answer(to_text(parts if name == "catalog.json" else parts[wanted[0]]).encode() + b"\n")
+
+
+def _of_types(part: str, tree: Any, types: frozenset[str]) -> Any:
+    """Return the models of these *types*, one without a type being chat; providers that are left without any are left out."""
+    if part == "models":
+        return {key: row for key, row in tree.items() if _has_type(row, types)}
+    chosen = {}
+    for key, head in tree.items():
+        rows = head.get("models") if isinstance(head, dict) else None
+        if not isinstance(rows, dict):
+            continue
+        kept = {model_id: row for model_id, row in rows.items() if _has_type(row, types)}
+        if kept:
+            chosen[key] = {**head, "models": kept}
+    return chosen
+
+
+def _has_type(row: Any, types: frozenset[str]) -> bool:
+    return isinstance(row, dict) and row.get("type", "chat") in types

@@ -1,0 +1,101 @@
+"""What went wrong, as RFC 9457 says it: no stack, no SQL, no path, nothing of what was sent that could be a secret."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import TYPE_CHECKING, Any
+
+from fastapi import HTTPException, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+
+from ..errors import (
+    AmbiguousModelError,
+    InvalidRefError,
+    ModelMetaError,
+    ModelNotFoundError,
+    ProviderNotFoundError,
+    QueryError,
+    RevisionNotFoundError,
+    StoreError,
+    UnknownModeError,
+    UsageError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Mapping
+
+__all__ = ["ProblemRoute", "problem"]
+
+_LOG = logging.getLogger("modelmeta.server")
+_TITLES = {
+    400: "Bad request",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "Not found",
+    405: "Method not allowed",
+    409: "Ambiguous",
+    413: "Too large",
+    414: "Too long",
+    422: "Unprocessable",
+    429: "Too many requests",
+    500: "Internal error",
+    503: "Unavailable",
+}
+
+
+def problem(status: int, detail: str, headers: Mapping[str, str] | None = None, **more: Any) -> Response:
+    """Return a problem; *more* are its members beside title, status and detail."""
+    body = {"type": "about:blank", "title": _TITLES.get(status, "Error"), "status": status, "detail": detail, **more}
+    return Response(json.dumps(body), status, dict(headers or {}), "application/problem+json")
+
+
+class ProblemRoute(APIRoute):
+    """A route whose errors are problems, whatever app it is included in."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return what answers a request."""
+        answer = super().get_route_handler()
+
+        async def handler(request: Request) -> Response:
+            try:
+                return await answer(request)
+            except RequestValidationError as error:
+                return problem(422, "a parameter is unknown or has a value it cannot have", errors=[_shown(each) for each in error.errors()])
+            except HTTPException as error:
+                return problem(error.status_code, str(error.detail), error.headers)
+            except ModelMetaError as error:
+                return _of(error)
+            except Exception:
+                _LOG.exception("a request failed", extra={"path": request.url.path})
+                return problem(500, "something went wrong here; it was logged")
+
+        return handler
+
+
+def _shown(error: Mapping[str, Any]) -> dict[str, Any]:
+    """Return where a value stood and what is wrong with it, without the value."""
+    place = [str(step) for step in error["loc"]]
+    return {"in": place[0], "parameter": ".".join(place[1:]), "detail": str(error["msg"])}
+
+
+def _of(error: ModelMetaError) -> Response:
+    """Return the problem that *error* is to one who asked over HTTP."""
+    match error:
+        case ModelNotFoundError() | ProviderNotFoundError():
+            return problem(404, str(error), suggestions=[*error.suggestions])
+        case RevisionNotFoundError():
+            return problem(404, str(error))
+        case AmbiguousModelError():
+            return problem(409, str(error), candidates=[*error.candidates])
+        case QueryError():
+            return problem(422, str(error), errors=[{"in": "query", "parameter": error.criterion, "detail": str(error)}])
+        case InvalidRefError() | UsageError() | UnknownModeError():
+            return problem(422, str(error))
+        case StoreError():
+            _LOG.warning("the store failed: %s", error)
+            return problem(503, "the store does not answer; what is in memory still does", {"Retry-After": "10"})
+        case _:
+            _LOG.warning("a request failed: %s", error)
+            return problem(503, "that cannot be done now; it was logged", {"Retry-After": "10"})
