@@ -158,7 +158,7 @@ class Facade(Reading):
         """Return whether there is a background, and it has not ended with its event loop."""
         return self._background is not None and not self._background.is_over
 
-    def _wish(self, force: bool, providers: str | Collection[str] | None, accept: bool | str | None) -> Wish:  # noqa: FBT001  # passed on by name
+    def _wish(self, force: bool, providers: str | Collection[str] | None, accept: bool | str | None, run: str | None = None) -> Wish:  # noqa: FBT001  # passed on by name
         if self._stopped.is_set():
             message = "this registry was closed; it can be read, but not refreshed"
             raise RefreshError(message)
@@ -168,7 +168,8 @@ class Facade(Reading):
             message = "accept takes a revision as it is; it cannot be narrowed to some providers"
             raise QueryError(message, criterion="providers", value=providers)
         names = [providers] if isinstance(providers, str) else providers
-        return Wish(force, None if names is None else frozenset(names), accept)
+        wish = Wish(force, None if names is None else frozenset(names), accept)
+        return wish if run is None else attrs.evolve(wish, run=run)
 
     def subscribe(
         self,

@@ -12,7 +12,6 @@ from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 import attrs
 
@@ -74,7 +73,7 @@ def refresh(world: World, wish: Wish, check: Callable[[], None]) -> Flow[Refresh
         RefreshError: no source could be read, other processes were faster again and again, or (StoreError) the store failed.
         ProviderNotFoundError: a provider that was asked for exists neither before nor after.
     """
-    run = Refresh(id=uuid4().hex, started_at=world.now())
+    run = Refresh(id=wish.run, started_at=world.now())
     begun, before = world.clock.monotonic(), world.head()
     try:
         waited: bool = yield from begin(world, run)

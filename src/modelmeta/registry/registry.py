@@ -77,7 +77,12 @@ class Registry(Facade):
         super().__init__(store, source, settings, client, clock, settings_fields)
 
     def refresh(
-        self, *, force: bool = False, providers: str | Collection[str] | None = None, accept: bool | str | None = None
+        self,
+        *,
+        force: bool = False,
+        providers: str | Collection[str] | None = None,
+        accept: bool | str | None = None,
+        run: str | None = None,
     ) -> RefreshReport:
         """Ask the sources for newer facts and, if they look sound, read those from now on. Calls at the same time share one run.
 
@@ -88,6 +93,7 @@ class Registry(Facade):
             providers: take over only what belongs to these.
             accept: apply what is held: True, or the ``revision`` of the report. True also lets a sound-looking or broken document through
                 where nothing is held.
+            run: the id under which the run is recorded, for who wants to look it up in ``refreshes()``; one of its own by default.
 
         Raises:
             RefreshError: no source could be read; the catalog is as it was. Its leaves say what happened.
@@ -96,7 +102,7 @@ class Registry(Facade):
         from .driving import run_sync  # noqa: PLC0415  # a registry that only reads needs none of it
         from .refresh import refresh  # noqa: PLC0415  # as above
 
-        world, wish = self.world(), self._wish(force, providers, accept)
+        world, wish = self.world(), self._wish(force, providers, accept, run)
         report: RefreshReport = self._flights.run(wish, lambda: run_sync(world, partial(refresh, world, wish), self._stopped))
         return report
 
@@ -298,14 +304,19 @@ class AsyncRegistry(Facade):
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def refresh(
-        self, *, force: bool = False, providers: str | Collection[str] | None = None, accept: bool | str | None = None
+        self,
+        *,
+        force: bool = False,
+        providers: str | Collection[str] | None = None,
+        accept: bool | str | None = None,
+        run: str | None = None,
     ) -> RefreshReport:
         """As :meth:`Registry.refresh`. Work that takes a while is done in a thread; when every caller is cancelled, so is the run."""
         await self._ready()
         from .driving import run_async  # noqa: PLC0415  # a registry that only reads needs none of it
         from .refresh import refresh  # noqa: PLC0415  # as above
 
-        world, wish = self.world(), self._wish(force, providers, accept)
+        world, wish = self.world(), self._wish(force, providers, accept, run)
         report: RefreshReport = await self._flights.run(wish, lambda: run_async(world, partial(refresh, world, wish)))
         return report
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import attrs
 
@@ -58,6 +59,8 @@ class Wish:
     force: bool = False
     providers: frozenset[str] | None = None
     accept: bool | str | None = None
+    run: str = attrs.field(factory=lambda: uuid4().hex, eq=False)
+    """What the run is called, which is no part of the wish."""
 
 
 @attrs.define
