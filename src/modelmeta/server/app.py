@@ -18,6 +18,7 @@ from .mirror import mirror
 from .problem import problem
 from .router import router
 from .schemas import components
+from .site import site
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -57,6 +58,7 @@ def create_app(
     app = FastAPI(title="modelmeta", version=version("modelmeta"), lifespan=lifespan, summary="The catalog of LLM models.")
     app.include_router(router(served, token=token, asking=asking), prefix="/api/v1")
     app.include_router(mirror(asking))
+    app.include_router(site(asking))
 
     @app.get("/health", tags=["operation"])
     async def health() -> dict[str, str]:
