@@ -52,7 +52,7 @@ export class Table {
   }
 
   gap(count) {
-    const row = make("tr", { class: "gap", "aria-hidden": "true" }, make("td", { colspan: COLUMNS.length + 1 }));
+    const row = make("tr", { class: "gap", "aria-hidden": "true" }, make("td"));
     row.style.height = `${count * HEIGHT}px`;
     return row;
   }
