@@ -114,6 +114,7 @@ class Relay:
 def relay(redis_url, tmp_path):
     relay = Relay(redis_url, tmp_path)
     yield relay
+    relay.listening.shutdown(socket.SHUT_RDWR)
     relay.listening.close()
 
 

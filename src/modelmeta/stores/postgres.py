@@ -85,7 +85,8 @@ class PostgresStore(SqlStore):
         self._presence.hide()
 
     def _is_gone(self, cursor: Cursor, session: Any) -> bool:
-        return bool(self._one(cursor, "is_gone", {"session": session}))
+        is_gone: bool = self._one(cursor, "is_gone", {"session": session})
+        return is_gone
 
     def wait(self, known: str | None, seconds: float) -> bool:
         """Wait until the newest revision is another than *known*, by id, at most *seconds*; return whether it is."""
