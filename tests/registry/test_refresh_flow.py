@@ -11,8 +11,8 @@ from modelmeta import Catalog, RefreshError, Settings, load_catalog
 from modelmeta._flow import drive
 from modelmeta.registry.head import Head
 from modelmeta.registry.refresh import refresh
-from modelmeta.registry.world import Call, Fetch, Notify, Sleep, Stopped, Wish, World
 from modelmeta.registry.subscriptions import Subscriptions
+from modelmeta.registry.world import Call, Fetch, Notify, Sleep, Stopped, Wish, World
 from modelmeta.sources.source import Fetched
 from modelmeta.stores.memory import MemoryStore
 from modelmeta.testing import FakeClock

@@ -12,7 +12,6 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
-from threading import Event
 
 import pytest
 
@@ -272,14 +271,12 @@ def test_a_file_locked_by_somebody_else_before_it_is_a_store_is_unavailable(hast
     assert store.head() is None
 
 
-def test_a_log_is_begun_as_soon_as_others_let_go(path, store):
+def test_a_log_is_begun_as_soon_as_others_let_go(path, store, monkeypatch):
     """For this SQLite does not wait itself."""
-    asked = Event()
-    with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        threading.Timer(0.1, lambda: (asked.wait(_PATIENCE), other.execute("ROLLBACK"))).start()
-        asked.set()
-        assert store.head() is None
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    monkeypatch.setattr(connections.time, "sleep", lambda _: other.close())
+    assert store.head() is None
 
 
 def test_a_full_disk_changes_nothing_and_is_told_of(path, store):

@@ -144,7 +144,7 @@ class Registry(Facade):
 
     def refreshes(self, *, limit: int = 20) -> tuple[Refresh, ...]:
         """Return the last runs of ``refresh``, newest first: how each ended, with what, how long it took. A process died in a ``crashed`` one."""
-        return self.world().store.refreshes(limit)
+        return self._asked().store.refreshes(limit)
 
     def revisions(self) -> tuple[Revision, ...]:
         """Return every revision that the store keeps, oldest first."""
@@ -158,7 +158,7 @@ class Registry(Facade):
 
         Raises:
             RevisionNotFoundError: the store keeps no such revision, or none so old.
-            QueryError: *when* is text that is neither.
+            QueryError: *when* is neither.
         """
         return self._history().as_of(when)
 
@@ -193,6 +193,9 @@ class Registry(Facade):
 
         Args:
             keep: how many of the newest revisions to keep, or for how long: a timedelta, or text like ``"90d"``. The newest always stays.
+
+        Raises:
+            QueryError: *keep* is none of these.
         """
         return self._history().prune(keep)
 
@@ -387,7 +390,7 @@ class AsyncRegistry(Facade):
 
     async def refreshes(self, *, limit: int = 20) -> tuple[Refresh, ...]:
         """As :meth:`Registry.refreshes`."""
-        return await self._ask(lambda: self.world().store.refreshes(limit))
+        return await self._ask(lambda: self._asked().store.refreshes(limit))
 
     async def revisions(self) -> tuple[Revision, ...]:
         """As :meth:`Registry.revisions`."""

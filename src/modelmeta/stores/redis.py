@@ -94,7 +94,7 @@ class RedisStore:
                 return False
             known = [None] * len(raws) if base is None else get_fields(pipe, self._keys.pieces, raws)
             changes = [
-                b"%b %d" % (numbers or b"", number if raws[piece] is not None else -number)
+                (b"%b %d" % (numbers or b"", number if raws[piece] is not None else -number)).lstrip()
                 for piece, numbers in zip(raws, known, strict=True)
             ]
             pipe.multi()

@@ -299,10 +299,9 @@ class SqlStore(ABC):
             oldest = {"number": self._one(cursor, "oldest_kept", {"number": number})}
             self._execute(cursor, "prune_revisions", oldest)
             gone = cursor.rowcount
-            if gone > 0:
-                for name in ("prune_model_versions", "prune_part_versions", "prune_refreshes"):
-                    self._execute(cursor, name, oldest)
-        if gone > 0:
+            for name in ("prune_model_versions", "prune_part_versions", "prune_refreshes"):
+                self._execute(cursor, name, oldest)
+        if gone:
             self._reclaim()
         return gone
 

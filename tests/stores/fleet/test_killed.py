@@ -8,11 +8,8 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-import subprocess
-import sys
 import time
 from contextlib import closing
-from pathlib import Path
 from random import Random
 
 import psycopg
@@ -23,89 +20,20 @@ from modelmeta.catalog.catalog import Catalog
 from modelmeta.codec.pieces import cut
 from modelmeta.codec.snapshot import Snapshot
 from modelmeta.stores.by_url import open_store
-from modelmeta.testing import FakeModelsDev
 
 KILLS = int(os.environ.get("MODELMETA_KILLS", "25"))
 SOON = 60
+MOMENTS = ["opening", "refresh", "refresh", "commit", "commit"]
 OTHERS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-
-
-def document(number):
-    """Return a catalog.json of which half is different for each *number*."""
-    random = Random(number)
-    row = {"tool_call": True, "limit": {"context": 200_000, "output": 32_000}, "modalities": {"input": ["text"], "output": ["text"]}}
-    providers = {
-        f"provider-{place}": {
-            "name": f"Provider {place} {random.randrange(3)}",
-            "models": {
-                f"model-{model}": {**row, "name": f"Model {model}", "cost": {"input": random.randrange(1, 3), "output": place}}
-                for model in range(40)
-                if random.random() < 0.9
-            },
-        }
-        for place in range(10)
-    }
-    labs = {f"lab/model-{model}": {"name": f"Model {model}", "benchmarks": [{"name": "race", "score": number}]} for model in range(10)}
-    return {"models": labs, "providers": providers}
-
-
-class Worker:
-    """A process of ``worker.py``, which begins when it is first told something."""
-
-    def __init__(self, *args):
-        path = Path(__file__).parent / "worker.py"
-        self.process = subprocess.Popen([sys.executable, path, *args], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.heard = []
-
-    def tell(self, line):
-        """Send a line."""
-        self.process.stdin.write(f"{line}\n")
-        self.process.stdin.flush()
-
-    def hear(self, event):
-        """Wait for *event*, and return what was said of it."""
-        while True:
-            line = self.process.stdout.readline()
-            assert line, f"it ended before {event}: {self.heard}"
-            self.heard.append(json.loads(line))
-            if self.heard[-1][0] == event:
-                return self.heard[-1][1]
-
-    def kill(self):
-        """Kill it, and hear the last it said."""
-        self.process.kill()
-        with self.process as process:
-            if not process.stdout.closed:
-                self.heard += [json.loads(line) for line in process.stdout if line.endswith("\n")]
-
-
-@pytest.fixture
-def server():
-    with FakeModelsDev(document(0)) as server:
-        yield server
-
-
-@pytest.fixture
-def worker_of(any_store, server):
-    """Return what starts a worker, one ahead, so that it need not be waited for."""
-    started = [Worker(any_store, server.url)]
-
-    def start():
-        started.append(Worker(any_store, server.url))
-        return started[-2]
-
-    yield start
-    for worker in started:
-        worker.kill()
 
 
 @pytest.mark.timeout(300 + KILLS * 5)
 @pytest.mark.parametrize("any_store", ["sqlite", "postgres"], indirect=True)
-def test_who_is_killed_at_any_moment_leaves_the_old_or_the_new_revision_whole_and_no_lease(any_store, worker_of, server):
-    revisions, outcomes, spans = [], [], {}
+def test_who_is_killed_at_any_moment_leaves_the_old_or_the_new_revision_whole_and_no_lease(any_store, start, server, document):
+    revisions, outcomes, spans, following = [], [], {}, start()
     for life in range(KILLS):
-        worker, random = worker_of(), Random(life)
-        moment = random.choice(["opening", "refresh", "refresh", "commit", "commit"]) if life else "commit"
+        worker, following, random = following, start(), Random(life)
+        moment = random.choice(MOMENTS) if life else "commit"
         worker.tell("open")
         if moment != "opening":
             worker.hear("opened")
@@ -121,7 +49,7 @@ def test_who_is_killed_at_any_moment_leaves_the_old_or_the_new_revision_whole_an
         worker.tell("refresh")
         if moment == "commit":
             worker.hear("commit begins")
-        time.sleep(random.random() * 1.2 * spans.get(moment, 0.2))
+        time.sleep(random.random() * 1.2 * spans[moment])
         worker.kill()
 
         with closing(open_store(any_store)) as store:
@@ -143,13 +71,14 @@ def test_who_is_killed_at_any_moment_leaves_the_old_or_the_new_revision_whole_an
 
 
 def spans_of(heard):
-    """Return how many seconds the last refresh took, and its commit."""
+    """Return how many seconds the last refresh took, its commit, and a refresh with opening the store before."""
     times = {}
     for event, about, at in heard:
         times[event] = times[event, about] = at
     if "refreshed" not in times:
         return {}
-    return {"commit": times["commit done"] - times["commit begins"], "refresh": times["refreshed"] - times["record begins", "running"]}
+    refresh = times["refreshed"] - times["record begins", "running"]
+    return {"commit": times["commit done"] - times["commit begins"], "refresh": refresh, "opening": 2 * refresh}
 
 
 def outcomes_after(outcomes, heard):
@@ -183,10 +112,7 @@ def one_of(possible, actual, killed):
 
 def is_whole(store):
     """Return whether the newest revision is what its snapshot and what all versions together say."""
-    loaded = store.load()
-    if loaded is None:
-        return store.changes(0, 1) == ()
-    revision, data = loaded
+    revision, data = store.load()
     snapshot = Snapshot(data)
     pieces = {(piece.part, piece.key): piece.raw for piece in cut(None, snapshot, Catalog(snapshot).peek)}
     standing = {(version.part, version.key): version.raw for version in store.changes(0, revision.number) if version.until is None}
@@ -196,7 +122,9 @@ def is_whole(store):
 def rows(document):
     """Return the rows of the tables ``models`` and ``benchmarks`` that *document* makes."""
     models = {
-        (provider_id, model_id): row for provider_id, provider in document["providers"].items() for model_id, row in provider["models"].items()
+        (provider_id, model_id): row
+        for provider_id, provider in document["providers"].items()
+        for model_id, row in provider["models"].items()
     }
     return models, {model: row["benchmarks"][0]["score"] for model, row in document["models"].items()}
 
