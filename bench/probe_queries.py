@@ -40,14 +40,14 @@ if TYPE_CHECKING:
 CHANGED = 0.01
 REVISIONS = 20
 CAPABILITIES = ("vision", "tool_call", "reasoning", "structured_output", "open_weights", "audio_input", "pdf_input", "image_output")
-SHOWN = "SELECT models.provider_id, models.model_id, models.name, context, cost_input, cost_output FROM models"
+SHOWN = "SELECT models.* FROM models"
 SEARCH = {
     "sqlite": f"{SHOWN} JOIN models_fts ON models_fts.rowid = docid WHERE models_fts MATCH :words ORDER BY rank LIMIT 20",
     "postgres": f"{SHOWN}, plainto_tsquery('simple', :words) words WHERE search @@ words ORDER BY ts_rank(search, words) DESC LIMIT 20",
 }
 QUERIES = {
     "provider": f"{SHOWN} WHERE provider_id = :provider_id ORDER BY model_id",
-    "capability": f"{SHOWN} WHERE {{capability}} ORDER BY cost_input LIMIT 100",
+    "capability": f"{SHOWN} WHERE {{capability}} AND cost_input IS NOT NULL ORDER BY cost_input LIMIT 100",
     "price": f"{SHOWN} WHERE cost_input BETWEEN :low AND :high ORDER BY cost_input LIMIT 100",
     "versions": (
         "SELECT valid_from, valid_to, raw FROM model_versions WHERE provider_id = :provider_id AND model_id = :model_id ORDER BY valid_from"

@@ -154,7 +154,7 @@ class FileStore:
         """Return what began or ended between two revisions."""
         with self._content() as content:
             every = (version for _, versions in sorted(content.versions.items()) for version in versions)
-            return tuple(version for version in every if after < version.since <= upto or after < (version.until or 0) <= upto)
+            return tuple(version for version in every if any(after < number <= upto for number in (version.since, version.until) if number))
 
     def prune(self, number: int) -> int:
         """Forget what is older than one revision."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 
 __all__ = ["main"]
@@ -15,6 +16,7 @@ def main() -> None:
         if error.name not in {"click", "rich"}:
             raise
         sys.exit('The command line needs an extra: pip install "modelmeta[cli]"')
+    logging.getLogger("modelmeta").addHandler(logging.NullHandler())  # what it would log, a command says
     cli(prog_name="modelmeta")
 
 

@@ -78,7 +78,7 @@ class Settings:
     refresh_interval: timedelta = timedelta(hours=24)
     """Time from one background refresh to the next, above 0."""
     cache_ttl: timedelta = timedelta(hours=1)
-    """Time for which an answer is used again without asking upstream, 0 or more."""
+    """Time for which a process trusts its copy before it looks at the store's newest revision, and a client its own before it asks, 0 or more."""
     batch_size: int = 100
     """Models per page of the client's listings, from 1 to 1,000."""
     max_retries: int = 3

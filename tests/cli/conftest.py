@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from click.testing import CliRunner
 
+from modelmeta import Registry
 from modelmeta.cli import output
 from modelmeta.cli.main import cli
+from modelmeta.testing import FakeClock
+
+ROCKET = {"name": "Rocket", "cost": {"input": 2, "output": 8}, "limit": {"context": 1000}}
+DEARER = {**ROCKET, "cost": {"input": 2.5, "output": 8}}
+DAYS = [{"rocket": ROCKET}, {"rocket": DEARER, "kite\x1b[2J": {"name": "Kite"}}, {"rocket": DEARER}, {}]
 
 
 @pytest.fixture
@@ -28,3 +38,23 @@ def terminal(monkeypatch):
     monkeypatch.setenv("COLUMNS", "140")
     monkeypatch.setattr(output, "stdout_is_terminal", lambda: True)
     monkeypatch.setattr("modelmeta.cli.main.stdout_is_terminal", lambda: True)
+
+
+@pytest.fixture(scope="session")
+def lived(tmp_path_factory):
+    """A file with three days of a small catalog: a price moved, a model came and went, and a document that is held. It is not to be changed."""
+    folder = tmp_path_factory.mktemp("lived")
+    clock = FakeClock(datetime(2025, 11, 1, 12, tzinfo=UTC))
+    with Registry(store=f"sqlite:///{folder}/catalog.db", source=folder / "api.json", clock=clock) as registry:
+        for day, models in enumerate(DAYS):
+            (folder / "api.json").write_text(json.dumps({"acme": {"name": "Acme", "models": models}}))
+            registry.refresh(accept=day < 3)
+            clock.advance(timedelta(days=1))
+        registry.put_note("acme/rocket", "our default")
+    return folder / "catalog.db"
+
+
+@pytest.fixture
+def store(lived, tmp_path):
+    """The address of a copy of that file."""
+    return f"sqlite:///{shutil.copy(lived, tmp_path / 'catalog.db')}"

@@ -8,8 +8,9 @@ from importlib.metadata import version
 
 import pytest
 
-from modelmeta import Usage, __main__, load_catalog
-from modelmeta.cli.doctor import examine
+from modelmeta import Usage, __main__
+from modelmeta.cli.given import Given
+from modelmeta.registry.head import Head
 
 
 def test_a_terminal_gets_a_screenful_and_is_told_so(run, terminal, catalog):
@@ -94,28 +95,40 @@ def test_the_doctor_finds_damage(run, tmp_path, catalog, monkeypatch):
     path = tmp_path / "damaged.snapshot"
     path.write_bytes(damaged)
     assert "changed or damaged" in run("--catalog", str(path), "doctor", exit_code=2)
-    content = type(catalog.content)(bytes(damaged))
-    findings, sound = examine(type(catalog)(content))
-    assert not sound
-    assert "changed or damaged" in findings["catalog sound"]
-
-
-def test_the_doctor_fails_when_the_catalog_is_damaged(run, monkeypatch):
-    monkeypatch.setattr("modelmeta.cli.main.examine", lambda _: ({"catalog sound": "no"}, False))
-    run("doctor", exit_code=1)
+    read = Head(type(catalog)(type(catalog.content)(bytes(damaged))))
+    monkeypatch.setattr(Given, "head", lambda _: read)
+    assert "changed or damaged" in json.loads(run("doctor", "--json", exit_code=1))["catalog sound"]
 
 
 def test_the_doctor_does_not_invent_an_age(run, tmp_path):
     path = tmp_path / "undated.json"
     path.write_text('{"lab": {"name": "Lab", "models": {"m": {"name": "M"}}}}')
-    findings, sound = examine(load_catalog(path))
-    assert sound
+    findings = json.loads(run("--catalog", str(path), "doctor", "--json"))
     assert (findings["catalog date"], findings["catalog age in days"], findings["catalog stale"]) == (None, None, None)
 
 
-def test_the_doctor_says_how_to_install_what_is_missing(catalog, monkeypatch):
+def test_the_doctor_says_how_to_install_what_is_missing(run, monkeypatch):
     monkeypatch.setattr("modelmeta.cli.doctor.requires", lambda _: ['surely-not-installed>=1; extra == "cli"', "attrs>=1"])
-    assert examine(catalog)[0]["extra cli"] == 'pip install "modelmeta[cli]"'
+    assert json.loads(run("doctor", "--json"))["extra cli"] == 'pip install "modelmeta[cli]"'
+
+
+def test_the_doctor_looks_at_the_store(run, store):
+    revision = json.loads(run("history", "--store", store, "--json"))[-1]["id"]
+    findings = json.loads(run("doctor", "--store", store, "--json"))
+    assert (findings["store"], findings["store revision"], findings["store schema"]) == (store, revision, 2)
+    assert (findings["catalog revision"], findings["models"], findings["catalog sound"]) == (revision, 1, True)
+    assert (findings["catalog stale"], findings["catalog age in days"]) == (False, 0)
+
+
+def test_the_doctor_looks_at_a_store_that_holds_nothing(run):
+    findings = json.loads(run("--store", "memory://", "doctor", "--json"))
+    assert (findings["store"], findings["store revision"]) == ("memory://", None)
+    assert "store schema" not in findings
+    assert findings["catalog revision"].startswith("0-")
+
+
+def test_the_doctor_says_nothing_of_a_store_where_there_is_none(run):
+    assert [name for name in json.loads(run("doctor", "--json")) if name.startswith("store")] == []
 
 
 def test_without_the_extra_the_command_line_says_what_to_install(uninstalled):

@@ -36,7 +36,6 @@ class Either:
         await self.registry.aclose() if isinstance(self.registry, AsyncRegistry) else self.registry.close()
 
 
-
 @pytest.fixture(params=[Registry, AsyncRegistry], ids=["sync", "async"])
 async def open_either(request):
     """Return the function that opens a registry, of threads or of tasks, which tries each request once. It is closed in the end."""

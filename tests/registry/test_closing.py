@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import importlib
+import sys
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -35,7 +37,7 @@ def left_over():
 async def nothing_is_left():
     before = left_over()
     yield
-    assert before == left_over()
+    await until(lambda: before == left_over())
 
 
 @pytest.fixture
@@ -44,21 +46,36 @@ def server(nothing_is_left):
         yield server
 
 
-class Ledger(MemoryStore):
-    """A store that notes what is done to it."""
+LEDGER = """
+from modelmeta.stores.memory import MemoryStore
 
-    def __init__(self):
+
+class Ledger(MemoryStore):
+    def __init__(self, url="ledger://"):
         super().__init__()
-        self.notes = []
+        self.told = []
 
     def record(self, refresh):
-        """Note how a run goes."""
-        self.notes.append(refresh.outcome)
+        self.told.append(refresh.outcome)
         super().record(refresh)
 
     def close(self):
-        """Note that it is closed."""
-        self.notes.append("closed")
+        self.told.append("closed")
+        super().close()
+"""
+
+
+@pytest.fixture
+def ledger(tmp_path, monkeypatch):
+    """The class of stores that write down what they are told, which a package brings under ``ledger://``."""
+    info = tmp_path / "ledger_store-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: ledger-store\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[modelmeta.stores]\nledger = ledger_store:Ledger\n")
+    (tmp_path / "ledger_store.py").write_text(LEDGER)
+    monkeypatch.syspath_prepend(tmp_path)
+    yield importlib.import_module("ledger_store").Ledger
+    del sys.modules["ledger_store"]
 
 
 def begin(registry, **wish):
@@ -132,6 +149,7 @@ async def test_closing_breaks_off_the_wait_for_another_who_refreshes(open_either
 
     await assert_closed_during(registry, refreshing)
     assert server.requests == []
+    store.close()  # whoever waited there for news goes on, and sees that it is over
 
 
 async def test_closing_breaks_off_decoding(open_either, server, monkeypatch):
@@ -182,9 +200,10 @@ async def test_closing_breaks_off_telling_what_changed(settle, server):
 
 @pytest.mark.parametrize("started", [False, True])
 @pytest.mark.parametrize("ending", ["close", "stop"])
-async def test_a_subscriber_may_end_it_all(settle, server, started, ending):
+async def test_a_subscriber_may_end_it_all(settle, server, ledger, started, ending):
     clock = FakeClock(datetime(2026, 10, 5, tzinfo=UTC))
-    registry = await settle(source=server.url, store=(store := Ledger()), clock=clock)
+    registry = await settle(source=server.url, store="ledger://", clock=clock)
+    told = registry.world().store.told
     server.serve({"acme": {"id": "acme", "models": {"rocket": {"id": "rocket", "name": "Rocket"}}}})
 
     async def end(_change):
@@ -197,14 +216,14 @@ async def test_a_subscriber_may_end_it_all(settle, server, started, ending):
     if started:
         clock.advance(timedelta(days=2))
         await registry.start()
-        await until(lambda: 2 == store.notes.count("updated"))
+        await until(lambda: 2 == told.count("updated"))
         await until(lambda: "modelmeta-refresh" not in left_over()[1] and not left_over()[2])
     else:
         await asyncio.wait([begin(registry)], timeout=SOON)
 
     assert registry.status().next_refresh is None
     assert "Rocket" == registry.catalog.get("acme/rocket").name
-    assert ["running", "updated"] * 2 + ["closed"] * (ending == "close") == store.notes
+    assert ["running", "updated"] * 2 + ["closed"] * (ending == "close") == told
 
 
 async def test_a_subscriber_may_stop_a_background_that_waits_for_the_same_refresh(settle, server):
@@ -247,9 +266,11 @@ async def test_closing_what_was_never_opened_opens_nothing(facade, monkeypatch):
         await registry.refresh() if facade is AsyncRegistry else registry.refresh()
 
 
+@pytest.mark.parametrize("given", [False, True], ids=["an address", "an object"])
 @pytest.mark.parametrize("refreshed", [False, True])
-async def test_closing_closes_the_store_after_the_last_record(open_either, server, refreshed):
-    registry = open_either(source=server.url, store=(store := Ledger()))
+async def test_closing_closes_a_store_of_its_own_after_the_last_record(open_either, server, ledger, refreshed, given):
+    registry = open_either(source=server.url, store=ledger() if given else "ledger://")
+    store = registry.world().store
     assert "openai/gpt-5.5" in registry.catalog
     if refreshed:
         server.fail(Fault.hang())
@@ -260,7 +281,8 @@ async def test_closing_closes_the_store_after_the_last_record(open_either, serve
     if refreshed:
         await asyncio.wait([refreshing], timeout=SOON)
         assert isinstance(refreshing.exception(), RefreshError)
-    assert (["running", "failed"] if refreshed else []) + ["closed"] == store.notes
+    assert (["running", "failed"] if refreshed else []) + ([] if given else ["closed"]) == store.told
+    store.close()
 
 
 async def test_closing_leaves_a_client_that_was_given_open(server):

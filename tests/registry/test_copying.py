@@ -11,11 +11,14 @@ import pytest
 from modelmeta import Benchmark, Copied, RefreshError, Registry, StoreError, copy_store
 from modelmeta.stores.memory import MemoryStore
 from modelmeta.testing import FakeModelsDev
-from modelmeta.testing.stores.samples import acme, everything, hostile_document
+from modelmeta.testing.stores.samples import acme, everything
 
 REF = "acme/rocket"
 BOTH = acme(rocket=2, glider=0.1)
-DOCUMENTS = [BOTH, acme(rocket=2.5, kite=0), hostile_document(), BOTH, {"acme": {**BOTH["acme"], "name": "Acme Coding Plan"}}]
+LABS = {"acme/rocket": {"name": "Rocket \ud83d", "limit": {}, "benchmarks": [{"name": "race", "score": 3.5}]}}
+BROKEN = {**BOTH, "em\0ca": {"name": "Emca", "models": {"x": {"name": 5}, "y'; --": "no row"}}, "z": 1}
+PLAN = {"acme": {**BOTH["acme"], "name": "Acme Coding Plan"}}
+DOCUMENTS = [BOTH, acme(rocket=2.5, kite=0), {"models": LABS, "providers": BROKEN}, BOTH, PLAN]
 
 
 @pytest.fixture

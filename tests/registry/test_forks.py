@@ -38,6 +38,10 @@ def working():
     return [thread for thread in threading.enumerate() if thread.name == "modelmeta-refresh"]
 
 
+def watching(number):
+    return number == sum(thread.name == "modelmeta-watch" for thread in threading.enumerate())
+
+
 def until(is_so):
     end = time.monotonic() + 60
     while not is_so():
@@ -79,8 +83,11 @@ def test_a_child_of_busy_threads_does_all_that_its_parent_does(server):
         """
 registry = Registry(source=url, auto_refresh=True, refresh_interval="1h", rate_limit=1_000_000)
 registry.refresh()
+other = Registry(source=url, store=registry.world().store)
 read(registry)  # a child whose parent is just importing something cannot import it: that is Python's own affair
+read(other)
 until(working)
+until(lambda: watching(1))
 over = threading.Event()
 
 
@@ -99,13 +106,16 @@ def go_on():
     assert not working()
     registry.start()
     until(lambda: registry.status().next_refresh)
+    read(other)
+    until(lambda: watching(1))
+    other.close()
     registry.close()
-    assert threading.active_count() == 1
+    until(lambda: threading.active_count() == 1)
     read(registry)
 
 
-works = [lambda: read(registry), lambda: read(registry), lambda: registry.refresh(force=True), lambda: read(Registry(store=registry._store))]
-threads = [threading.Thread(target=busy, args=(work,)) for work in works]
+works = [lambda: read(registry), lambda: read(other), lambda: registry.refresh(force=True), lambda: Registry().get("openai/gpt-5.5")]
+threads = [threading.Thread(target=busy, args=(work,), daemon=True) for work in works]  # a child that fails ends the parent too
 for thread in threads:
     thread.start()
 for _ in range(8):
@@ -113,6 +123,7 @@ for _ in range(8):
 over.set()
 for thread in threads:
     thread.join()
+other.close()
 registry.close()
 """,
         server,
@@ -146,7 +157,7 @@ read(registry)
 opened, unopened = bundled_catalog(), Registry()
 opened.get("anthropic/claude-opus-4-5")
 catalog, world = registry.catalog, registry.world()
-locks = [registry._opening, unopened._opening, store._lock, world.subscriptions._lock, registry._flights._lock, opened._decoding]
+locks = [registry._opening, unopened._opening, store._changed, world.subscriptions._lock, registry._flights._lock, opened._decoding]
 locks += [catalog._decoding, catalog.matching._lock, catalog.names._lock, catalog.ranking._lock, catalog.price_book._reading]
 locks += [value.lock for cls in (type(catalog), type(catalog.content), type(catalog.names)) for value in vars(cls).values() if hasattr(value, "lock")]
 held, over = [], threading.Event()

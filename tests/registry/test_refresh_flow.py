@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 
@@ -10,12 +11,12 @@ from modelmeta import Catalog, RefreshError, Settings, load_catalog
 from modelmeta._flow import drive
 from modelmeta.registry.head import Head
 from modelmeta.registry.refresh import refresh
-from modelmeta.registry.world import Call, Fetch, Notify, Sleep, Stopped, Wish, World
 from modelmeta.registry.subscriptions import Subscriptions
+from modelmeta.registry.world import Call, Fetch, Notify, Sleep, Stopped, Wish, World
 from modelmeta.sources.source import Fetched
 from modelmeta.stores.memory import MemoryStore
-from modelmeta.stores.store import Revision
 from modelmeta.testing import FakeClock
+from modelmeta.testing.stores.samples import commit
 
 
 def document(*models, price=2):
@@ -30,7 +31,8 @@ BROKEN = document("a", "b", price=2_000)
 
 COMMITTED = ["lease", "record running", "head", "held", "fetch", "commit", "swap", "notify", "record updated", "release"]
 HELD = ["lease", "record running", "head", "held", "fetch", "hold", "record held", "release"]
-UNCHANGED = ["lease", "record running", "head", "held", "fetch", "hold", "swap", "record unchanged", "release"]
+CONFIRMED = ["lease", "record running", "head", "held", "fetch", "commit", "swap", "record unchanged", "release"]
+UNCHANGED = ["lease", "record running", "head", "swap", "held", "fetch", "confirm", "hold", "swap", "record unchanged", "release"]
 
 
 class Bench:
@@ -102,13 +104,23 @@ class Bench:
         return self.kept.refreshes(1)[0]
 
 
-@pytest.mark.parametrize(("found", "log"), [(NEW, COMMITTED), (BROKEN, HELD), (OLD, UNCHANGED)])
+@pytest.mark.parametrize(("found", "log"), [(NEW, COMMITTED), (BROKEN, HELD), (OLD, CONFIRMED)])
 def test_a_refresh_goes_from_lease_to_record(found, log):
     bench = Bench(found)
     report = bench.run()
     assert log == bench.log
     assert report.status == bench.last.outcome == log[-2].removeprefix("record ")
     assert bench.is_free
+
+
+@pytest.mark.parametrize("found", [NEW, None], ids=["the same", "not modified"])
+def test_a_refresh_that_finds_nothing_new_commits_nothing(found):
+    bench = Bench(NEW, found)
+    bench.run()
+    bench.log.clear()
+    assert bench.run().status == "unchanged"
+    assert bench.log == UNCHANGED
+    assert [revision.number for revision in bench.kept.revisions()] == [1]
 
 
 @pytest.mark.parametrize("step", ["lease", "record running", "head", "held", "fetch", "commit"])
@@ -135,11 +147,22 @@ def test_a_document_that_cannot_be_put_aside_is_not_read_either():
     assert (bench.last.outcome, bench.world.held, len(bench.heads)) == ("failed", None, 1)
 
 
-def test_a_record_that_cannot_be_kept_still_lets_others_refresh():
-    bench = Bench(NEW, broken="record updated")
-    with pytest.raises(OSError, match="record updated is broken"):
+@pytest.mark.parametrize("step", ["record updated", "release"])
+def test_a_store_that_is_not_told_the_end_changes_nothing_about_it(step, caplog):
+    bench = Bench(NEW, NEW, broken=step)
+    assert bench.run().status == "updated"
+    assert (bench.log[-1], len(bench.heads[-1].catalog)) == ("release", 12)
+    assert (bench.world.last_error, bench.world.failures) == (None, 0)
+    assert f"the store was not told how a refresh ended: {step} is broken" in caplog.text
+    assert bench.is_free is (step != "release")
+
+
+def test_a_failure_of_which_the_store_is_not_told_is_the_one_that_is_raised(caplog):
+    bench = Bench(broken="record failed")
+    bench.fetch = lambda _validator: int("no document")
+    with pytest.raises(RefreshError, match="no document"):
         bench.run()
-    assert bench.log[-1] == "release"
+    assert "the store was not told how a refresh ended: record failed is broken" in caplog.text
     assert bench.is_free
 
 
@@ -177,42 +200,135 @@ def test_a_lease_that_is_never_granted_ends_the_refresh_within_its_deadline():
     assert not bench.kept.lease("a third", 3_600)
 
 
-def test_a_commit_that_is_refused_changes_nothing_and_the_next_refresh_goes_on_from_what_was_committed():
-    bench = Bench(NEW, document("a", "b", "c", "d"))
-    other = load_catalog(document("a", "b", "x"))
-    overtaken = Revision(other.content.digest, bytes(other.content), "elsewhere")
-    bench.fetch = lambda validator: bench.kept.commit(overtaken, base=None) and Bench.fetch(bench, validator)
-    with pytest.raises(RefreshError, match="somebody else has refreshed this store in the meantime; nothing was changed"):
-        bench.run()
-    assert (bench.last.outcome, len(bench.heads), bench.kept.head()) == ("failed", 1, overtaken)
+def overtaken(bench, *documents):
+    """Let others commit one of *documents* each time when *bench* has fetched."""
+    others = [load_catalog(document) for document in documents]
 
-    del bench.fetch
+    def fetch(validator):
+        found = Bench.fetch(bench, validator)
+        if others:
+            commit(bench.kept, others.pop(0))
+        return found
+
+    bench.fetch = fetch
+
+
+def refs(*models):
+    return {f"p{number}/{model}" for number in range(4) for model in models}
+
+
+def test_a_commit_that_is_refused_is_tried_again_on_what_others_committed():
+    bench = Bench(NEW, NEW)
+    overtaken(bench, document("a", "b", "x"))
     report = bench.run()
-    assert [len(head.catalog) for head in bench.heads] == [8, 12, 16]
-    assert ({str(ref) for ref in report.added}, {str(ref) for ref in report.removed}) == (
-        {f"p{number}/{model}" for number in range(4) for model in "cd"},
-        {f"p{number}/x" for number in range(4)},
-    )
-    assert report.revision == bench.kept.head().id
+
+    assert [len(head.catalog) for head in bench.heads] == [8, 12, 12]
+    assert [revision.number for revision in bench.kept.revisions()] == [2, 1]
+    assert (report.status, report.revision) == ("updated", bench.kept.head().id)
+    assert ({*map(str, report.added)}, report.removed) == (refs("c"), ())
+    assert (bench.kept.head().added, bench.kept.head().removed) == (4, 4)
+    assert bench.log == [*COMMITTED[:6], "head", "load", "swap", "notify", "held", "fetch", *COMMITTED[5:]]
+
+
+def test_a_refused_commit_of_what_others_committed_meanwhile_has_nothing_left_to_do():
+    bench = Bench(NEW, NEW)
+    overtaken(bench, NEW)
+    report = bench.run()
+
+    assert (report.status, report.revision, {*map(str, report.added)}) == ("updated", bench.kept.head().id, refs("c"))
+    assert [revision.number for revision in bench.kept.revisions()] == [1]
+    assert bench.last.outcome == "updated"
+
+
+def test_who_is_overtaken_again_and_again_gives_up_and_reads_what_others_committed():
+    bench = Bench(*[NEW] * 6)
+    overtaken(bench, *[document("a", "b", f"x{number}") for number in range(5)])
+    with pytest.raises(RefreshError, match="other processes have refreshed this store 5 times in the meantime; try again"):
+        bench.run()
+
+    assert (bench.last.outcome, bench.log.count("commit"), bench.log.count("notify")) == ("failed", 5, 4)
+    assert "p0/x3" in bench.heads[-1].catalog
+    assert bench.is_free
+    assert ({*map(str, bench.run().removed)}, bench.kept.head().number) == (refs("x3"), 6)
 
 
 def test_what_is_held_stays_held_when_a_commit_is_refused():
-    bench = Bench(BROKEN, NEW)
+    bench = Bench(BROKEN, *[NEW] * 5)
     report = bench.run()
     bench.kept.commit = lambda *_args, **_base: False
     with pytest.raises(RefreshError, match="in the meantime"):
         bench.run()
-    assert report.revision == bench.world.held == bench.kept.held().id
+    assert report.revision == bench.world.held == bench.kept.held()[0].id
 
 
-def test_a_newer_head_of_the_store_is_adopted_before_anything_is_asked():
+def test_a_newer_head_of_the_store_is_adopted_and_told_before_anything_is_asked():
     writer = Bench(NEW)
     writer.run()
     reader = Bench(None, store=writer.kept)
     report = reader.run()
-    assert report.status == "unchanged"
+    assert (report.status, report.revision, {*map(str, report.added)}) == ("updated", writer.kept.head().id, refs("c"))
     assert reader.heads[-1].catalog.content.digest == writer.heads[-1].catalog.content.digest
-    assert reader.log.index("swap") < reader.log.index("fetch")
+    assert reader.log == [*UNCHANGED[:3], "load", "swap", "notify", *UNCHANGED[4:9], "record updated", "release"]
+
+
+@pytest.mark.parametrize("wish", [Wish(), Wish(force=True), Wish(providers=frozenset({"p0"})), Wish(accept=True)], ids=repr)
+@pytest.mark.parametrize("confirmed", [True, False])
+def test_who_waited_for_somebody_elses_refresh_takes_what_that_one_confirmed(wish, confirmed):
+    bench = Bench(NEW)
+    bench.kept.lease("somebody else", 3_600)
+    asked = bench.world.now()
+
+    def advance(seconds):
+        FakeClock.advance(bench.clock, seconds)
+        commit(bench.kept, load_catalog(NEW), confirmed_at=bench.world.now() if confirmed else asked - timedelta(seconds=1))
+        bench.kept.release("somebody else")
+
+    bench.clock.advance = advance
+    report = bench.run(wish)
+    assert (report.status, {*map(str, report.added)}) == ("updated", refs("c"))
+    assert ("fetch" in bench.log) is not (confirmed and wish == Wish())
+    assert report.source == ("shelf" if "fetch" in bench.log and wish.providers is None else report.source)
+
+
+def test_who_did_not_wait_asks_however_fresh_the_store_is():
+    bench = Bench(NEW)
+    commit(bench.kept, load_catalog(NEW), confirmed_at=bench.world.now())
+    assert bench.run().source == "shelf"
+
+
+def test_a_store_that_lost_everything_is_given_the_newest_revision_again(caplog):
+    bench = Bench(NEW, None, document("a", "b", "c", "d"))
+    bench.run()
+    before, bench.kept = bench.kept, MemoryStore()
+    bench.log.clear()
+
+    assert bench.run().status == "unchanged"
+    assert bench.log == [*UNCHANGED[:3], "commit", *UNCHANGED[2:]]
+    assert bench.kept.load() == before.load()
+    assert {version.raw for version in bench.kept.changes(0, 1)} == {version.raw for version in before.changes(0, 1)}
+    assert "the store was empty; it has the newest revision again" in caplog.text
+
+    assert {*map(str, bench.run().added)} == refs("d")
+    assert [revision.number for revision in bench.kept.revisions()] == [2, 1]
+
+
+def test_a_store_that_others_have_filled_again_is_read_like_any_other(caplog):
+    others = document("a", "b", "x")
+    bench = Bench(NEW, others)
+    bench.run()
+    bench.kept = MemoryStore()
+    refill = bench.kept.commit
+
+    def refill_too_late(*args, **base):
+        bench.kept.commit = refill
+        commit(bench.kept, load_catalog(others))
+        return refill(*args, **base)
+
+    bench.kept.commit = refill_too_late
+    report = bench.run()
+    assert ({*map(str, report.added)}, {*map(str, report.removed)}) == (refs("x"), refs("c"))
+    assert (report.status, report.revision) == ("updated", bench.kept.head().id)
+    assert "empty" not in caplog.text
 
 
 @pytest.mark.parametrize("when", range(1, 4))

@@ -8,8 +8,8 @@ import pytest
 
 from modelmeta import ProviderNotFoundError, dump_catalog, load_catalog
 from modelmeta.stores.memory import MemoryStore
-from modelmeta.stores.store import Revision
 from modelmeta.testing import FakeClock, FakeModelsDev
+from modelmeta.testing.stores.samples import commit
 
 LABS = {
     "acme/rocket": {
@@ -43,8 +43,8 @@ def merged(names):
 
 def stored(document):
     """Return a store whose newest revision is *document*."""
-    store, content = MemoryStore(), load_catalog(document).content
-    store.commit(Revision(content.digest, bytes(content), "before"), base=None)
+    store = MemoryStore()
+    commit(store, load_catalog(document))
     return store
 
 
@@ -154,7 +154,7 @@ async def test_a_revision_of_some_providers_has_no_validator_in_the_store(open_e
     with FakeModelsDev(NEW) as server:
         registry = open_either(store=store, source=server.url)
         await registry.refresh(providers="acme")
-        assert (store.head().validator, store.head().source) == (None, server.url)
+        assert (store.head().validators, store.head().source, store.head().scope) == ({}, server.url, ("acme",))
         assert store.head().id == registry.status().revision
 
 

@@ -6,6 +6,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
+import attrs
 import pytest
 
 from modelmeta import AsyncRegistry, ModelNotFoundError, Registry, Usage, bundled_catalog
@@ -143,5 +144,5 @@ def test_a_registry_answers_as_its_catalog_does(catalog, facade):
     )
     assert catalog.price("openai/gpt-5.5", usage) == registry.price("openai/gpt-5.5", usage)
     assert catalog.compare(*refs, usage=usage) == registry.compare(*refs, usage=usage)
-    assert catalog.stats() == registry.stats()
+    assert attrs.evolve(catalog.stats(), tiers=()) == attrs.evolve(registry.stats(), tiers=())
     assert not registry.diff(catalog)

@@ -1,10 +1,15 @@
+"""Connections to a PostgreSQL server: lent, kept, replaced where they broke."""
+
+from __future__ import annotations
+
 import threading
 
 import psycopg
 import pytest
 
 from modelmeta.stores.sql.postgres import connections as module
-from modelmeta.stores.sql.postgres.connections import Connections, read_address
+from modelmeta.stores.sql.postgres.address import read_address
+from modelmeta.stores.sql.postgres.connections import Connections
 
 BEGIN = "BEGIN"
 

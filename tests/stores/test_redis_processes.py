@@ -21,7 +21,6 @@ from modelmeta.stores.redis import RedisStore
 from modelmeta.stores.store import Refresh, Revision
 
 warnings.simplefilter("ignore", DeprecationWarning)  # of forks beside threads, which is what this is about
-faulthandler.dump_traceback_later(60, exit=True)
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
 store = RedisStore(sys.argv[1])
 
@@ -61,7 +60,8 @@ def start(redis_url):
     yield run
     for process in started:
         process.kill()
-        process.communicate()
+        process.wait()
+        process.stdout.close()
 
 
 def test_who_dies_loses_the_lease_soon_and_its_run_is_crashed(start, client, store):

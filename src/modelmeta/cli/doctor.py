@@ -55,7 +55,7 @@ def _store(url: str) -> dict[str, Any]:
     """Return what is found at the address of a store."""
     with closing(open_store(url)) as store:
         newest = store.head()
-        findings = {"store": getattr(store, "name", f"{url.partition('://')[0]}://…"), "store revision": newest and newest.id}
+        findings = {"store": getattr(store, "name", f"{url.partition('://')[0]}://"), "store revision": newest and newest.id}
         if isinstance(store, SqlStore):
             findings["store schema"] = migrations(store.dialect)[-1].number
     return findings

@@ -53,7 +53,11 @@ def copy_store(source: Store, target: Store) -> Copied:
         elif revision.number == there.number:
             target.confirm(revision)
         before = (revision, snapshot)
-    target.hold(*(source.held() or (None,)))
+    held = source.held()
+    if held is None:
+        target.hold(None)
+    else:
+        target.hold(*held)
     for run in reversed(source.refreshes(_ALL)):
         target.record(run)
     users: tuple[Note | OwnBenchmark, ...] = (*source.notes(None), *source.benchmarks(None))

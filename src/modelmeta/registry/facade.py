@@ -10,8 +10,7 @@ import attrs
 
 from .._forks import watch_forks
 from ..catalog.reading import Reading
-from ..catalog.tally import Tier
-from ..errors import InvalidRefError, QueryError, RefreshError, SettingsError
+from ..errors import InvalidRefError, QueryError, RefreshError, SettingsError, StoreError
 from .head import Head, open_head
 
 if TYPE_CHECKING:
@@ -77,8 +76,9 @@ class Facade(Reading):
         def _begin(self) -> None: ...
         def _begin_watch(self) -> None: ...
 
-        def hear(self) -> Any:
+        def hear(self) -> bool:
             """Read what other processes have committed."""
+            ...
 
         def _new_flights(self) -> Any: ...
         def _new_upstream(self, url: str, http: Any) -> Any: ...
@@ -219,6 +219,8 @@ class Facade(Reading):
         world = self._world
         if world is None:
             return stats
+        from ..catalog.tally import Tier  # noqa: PLC0415  # as above
+
         number = 0 if self._head is None or self._head.revision is None else self._head.revision.number
         store, source = world.asked_store, world.asked_source
         return attrs.evolve(
@@ -230,12 +232,24 @@ class Facade(Reading):
             ),
         )
 
+    def _asked(self) -> World:
+        """Return what a refresh works on, to ask its store.
+
+        Raises:
+            StoreError: it was closed with the registry.
+        """
+        if self._stopped.is_set() and self._owns_store and self._shares_store:
+            message = "this registry was closed, and its store with it; only the newest catalog can still be read"
+            raise StoreError(message)
+        return self.world()
+
     def _history(self) -> History:
         """Return what answers for the past."""
+        world = self._asked()
         if self._past is None:
             from .history import History  # noqa: PLC0415  # as above
 
-            self._past = History(self.world())
+            self._past = History(world)
         return self._past
 
     def _history_of(self, ref: str | ModelRef) -> tuple[Change, ...]:
@@ -252,7 +266,7 @@ class Facade(Reading):
         """Return what keeps the user's notes and results."""
         from .own import Own  # noqa: PLC0415  # as above
 
-        return Own(self.world())
+        return Own(self._asked())
 
     def _close_store(self) -> None:
         if self._owns_store and not isinstance(self._store, str):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
 from operator import attrgetter
@@ -16,7 +17,7 @@ from cachetools import LRUCache
 from ..catalog.catalog import Catalog
 from ..catalog.diff import Change, ChangeKind, compare_models
 from ..codec.pieces import assemble, read_row
-from ..errors import QueryError, RevisionNotFoundError, StoreError
+from ..errors import QueryError, RevisionNotFoundError, SettingsError, StoreError
 from ..records.refs import ModelRef
 from ..settings import Settings
 from ..stores.store import Revision
@@ -60,9 +61,7 @@ class History:
         number = _number(revisions, when, last=True)
         revision = next((kept for kept in revisions if kept.number == number), None)
         if revision is None:
-            begins = f"; the oldest that is kept is of {revisions[0].committed_at:%Y-%m-%d %H:%M:%S} UTC" if revisions else ""
-            message = f"the store keeps no revision of {when}{begins}"
-            raise RevisionNotFoundError(message, when=when)
+            raise _missing(revisions, when, f"of {when}")
         with self._lock:
             if revision.id not in self._past:
                 self._past[revision.id] = self._rebuilt(revision, revisions)
@@ -108,8 +107,8 @@ class History:
                 raise QueryError(message, criterion="keep", value=keep)
             kept = revisions[-keep:]
         else:
-            oldest = self._world.now() - Settings(cache_ttl=keep).cache_ttl
-            stood = [revision for revision in revisions if revision.committed_at <= oldest]
+            age, now = _age(keep), self._world.now()
+            stood = [revision for revision in revisions if now - revision.committed_at >= age]
             kept = revisions[max(0, len(stood) - 1) :]
         return self._world.store.prune(kept[0].number) if kept else 0
 
@@ -133,6 +132,14 @@ def rebuild(base: Snapshot, versions: Iterable[Version], revision: Revision) -> 
     return snapshot
 
 
+def _age(keep: object) -> timedelta:
+    if isinstance(keep, timedelta) or (isinstance(keep, str) and keep.strip()[-1:].isalpha()):  # "90" may mean days, seconds or revisions
+        with suppress(SettingsError):
+            return Settings(cache_ttl=keep).cache_ttl
+    message = f"keep is how many revisions, 1 or more, or for how long, like '90d', not {keep!r:.100}"
+    raise QueryError(message, criterion="keep", value=keep)
+
+
 def _number(revisions: Sequence[Revision], when: Moment, *, last: bool) -> int:
     """Return the number of the revision that was read at *when*, of a day at its end if *last*, else at its beginning; 0 where none was."""
     if isinstance(when, str) and not _ID.fullmatch(when):
@@ -142,10 +149,9 @@ def _number(revisions: Sequence[Revision], when: Moment, *, last: bool) -> int:
         for revision in revisions:
             if revision.id == named:
                 return revision.number
-        message = f"the store keeps no revision {named!r}"
-        raise RevisionNotFoundError(message, when=when)
+        raise _missing(revisions, when, repr(named))
     if not isinstance(when, datetime):
-        when = datetime.combine(when, time.max if last else time.min)
+        when = datetime.combine(_day(when), time.max if last else time.min)
     at = when if when.tzinfo is not None else when.replace(tzinfo=UTC)
     return max((revision.number for revision in revisions if revision.committed_at <= at), default=0)
 
@@ -156,8 +162,23 @@ def _time(text: str) -> datetime | date:
             return read(text)
         except ValueError:
             continue
-    message = f"{text!r:.100} is neither the id of a revision nor a time; write one like '2026-11-24' or '2026-11-24T18:30+01:00'"
-    raise QueryError(message, criterion="when", value=text)
+    raise _no_moment(text)
+
+
+def _day(when: object) -> date:
+    if isinstance(when, date):
+        return when
+    raise _no_moment(when)
+
+
+def _no_moment(when: object) -> QueryError:
+    message = f"{when!r:.100} is neither the id of a revision nor a time; write one like '2026-11-24' or '2026-11-24T18:30+01:00'"
+    return QueryError(message, criterion="when", value=when)
+
+
+def _missing(revisions: Sequence[Revision], when: Moment, named: str) -> RevisionNotFoundError:
+    begins = f"; the oldest that is kept is of {revisions[0].committed_at:%Y-%m-%d %H:%M:%S} UTC" if revisions else ""
+    return RevisionNotFoundError(f"the store keeps no revision {named}{begins}", when=when)
 
 
 def _told_of(revisions: Sequence[Revision]) -> dict[int, Revision]:

@@ -69,8 +69,9 @@ def _catch_up(world: World) -> ChangeSet:
     before, newest = world.head(), world.store.head()
     world.asked_store.count(hit=newest is not None and newest.id != before.stored)
     if newest is None and before.revision is not None:
-        commit(world, before.revision, before, None)
-        _LOG.warning("the store was empty; it has the newest revision again, and none before", extra={"revision": before.id})
+        if commit(world, before.revision, before, None):
+            _LOG.warning("the store was empty; it has the newest revision again, and none before", extra={"revision": before.id})
+        newest = world.store.head()
     if newest is None:
         return NO_CHANGES
     if newest.id == before.stored:

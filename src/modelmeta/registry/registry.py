@@ -106,13 +106,14 @@ class Registry(Facade):
         report: RefreshReport = self._flights.run(wish, lambda: run_sync(world, partial(refresh, world, wish), self._stopped))
         return report
 
-    def hear(self) -> None:
+    def hear(self) -> bool:
         """Read what other processes have committed. Not for users: a watch calls it."""
         from .driving import run_sync  # noqa: PLC0415  # as above
         from .keeping import catch_up  # noqa: PLC0415  # as above
 
         world = self.world()
         self._flights.run("catch up", lambda: run_sync(world, lambda _: catch_up(world), self._stopped))
+        return True
 
     def start(self) -> None:
         """Refresh from now on in a daemon thread: at once if the facts are older than ``refresh_interval``, then every such interval.
@@ -149,7 +150,7 @@ class Registry(Facade):
 
     def refreshes(self, *, limit: int = 20) -> tuple[Refresh, ...]:
         """Return the last runs of ``refresh``, newest first: how each ended, with what, how long it took. A process died in a ``crashed`` one."""
-        return self.world().store.refreshes(limit)
+        return self._asked().store.refreshes(limit)
 
     def revisions(self) -> tuple[Revision, ...]:
         """Return every revision that the store keeps, oldest first."""
@@ -163,7 +164,7 @@ class Registry(Facade):
 
         Raises:
             RevisionNotFoundError: the store keeps no such revision, or none so old.
-            QueryError: *when* is text that is neither.
+            QueryError: *when* is neither.
         """
         return self._history().as_of(when)
 
@@ -198,6 +199,9 @@ class Registry(Facade):
 
         Args:
             keep: how many of the newest revisions to keep, or for how long: a timedelta, or text like ``"90d"``. The newest always stays.
+
+        Raises:
+            QueryError: *keep* is none of these.
         """
         return self._history().prune(keep)
 
@@ -272,9 +276,8 @@ class Registry(Facade):
 
     def __enter__(self) -> Self:
         if self._shares_store:
-            self._open()
-        elif self._settings is not None and self._settings.auto_refresh:
-            self._opened()
+            self._load()
+        self._opened()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -327,6 +330,8 @@ class AsyncRegistry(Facade):
         ):
             self._take_off()
             await self._flights.run("prepare", self._prepare)
+        if self._shares_store and not self._stopped.is_set():
+            self._begin_watch()  # in this event loop, whichever it was before
 
     async def _prepare(self) -> None:
         from .threads import in_thread  # noqa: PLC0415  # as above
@@ -345,12 +350,11 @@ class AsyncRegistry(Facade):
         await self._ready()
         return await in_thread(function)
 
-    def hear(self) -> None:
-        """As :meth:`Registry.hear`, called by a thread that waits meanwhile."""
+    def hear(self) -> bool:
+        """As :meth:`Registry.hear`, called by a thread that waits meanwhile. False where the event loop is gone."""
         from .threads import in_loop  # noqa: PLC0415  # as above
 
-        if self._loop is not None:
-            in_loop(self._loop, self._hear, self._stopped)
+        return self._loop is not None and in_loop(self._loop, self._hear, self._stopped)
 
     async def _hear(self) -> None:
         from .driving import run_async  # noqa: PLC0415  # as above
@@ -397,7 +401,7 @@ class AsyncRegistry(Facade):
 
     async def refreshes(self, *, limit: int = 20) -> tuple[Refresh, ...]:
         """As :meth:`Registry.refreshes`."""
-        return await self._ask(lambda: self.world().store.refreshes(limit))
+        return await self._ask(lambda: self._asked().store.refreshes(limit))
 
     async def revisions(self) -> tuple[Revision, ...]:
         """As :meth:`Registry.revisions`."""
@@ -479,8 +483,7 @@ class AsyncRegistry(Facade):
     async def __aenter__(self) -> Self:
         if self._shares_store:
             await self._ready()
-        elif self._settings is not None and self._settings.auto_refresh:
-            self._opened()
+        self._opened()
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:

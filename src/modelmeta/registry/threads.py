@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import contextvars
+import inspect
 from threading import Event, Thread
 from typing import TYPE_CHECKING, TypeVar
 
@@ -49,18 +50,22 @@ async def in_thread(function: Callable[[], T], stopped: Event | None = None) -> 
     return results[0]
 
 
-def in_loop(loop: asyncio.AbstractEventLoop, work: Callable[[], Coroutine[Any, Any, None]], stopped: Event) -> None:
-    """Have *work* done by an event loop of another thread, and wait for that until *stopped*. A loop that is closed does nothing."""
+def in_loop(loop: asyncio.AbstractEventLoop, work: Callable[[], Coroutine[Any, Any, None]], stopped: Event) -> bool:
+    """Have *work* done by an event loop of another thread, wait for that until *stopped*, and return whether it was: no closed loop does it."""
     coroutine = work()
     try:
         future = asyncio.run_coroutine_threadsafe(coroutine, loop)
     except RuntimeError:
         coroutine.close()
-        return
+        return False
     while not stopped.is_set() and not loop.is_closed() and not future.done():
         concurrent.futures.wait([future], timeout=_TURN)
-    if future.done() and not future.cancelled():
-        future.result()
+    if loop.is_closed() and inspect.getcoroutinestate(coroutine) == inspect.CORO_CREATED:
+        coroutine.close()
+    if not future.done() or future.cancelled():
+        return False
+    future.result()
+    return True
 
 
 _TURN = 0.2

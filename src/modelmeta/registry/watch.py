@@ -9,8 +9,6 @@ from time import monotonic
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from ..stores.store import Store
 
 __all__ = ["Watch", "Watching"]
@@ -21,7 +19,7 @@ _LONGEST = 5.0
 _PAUSE = 0.02
 """So long it rests at least: a store that somebody closed does not wait."""
 _AGAIN = 1.0
-"""So long after a store failed it is asked again."""
+"""So long after a store failed, or while no event loop runs, it is asked again."""
 
 
 class Watching(Protocol):
@@ -31,8 +29,8 @@ class Watching(Protocol):
         """Return the id of the revision it reads, None where the store has never had it."""
         ...
 
-    def hear(self) -> Any:
-        """Catch up with the store."""
+    def hear(self) -> bool:
+        """Catch up with the store; return False where nobody is there who could, for now."""
         ...
 
 
@@ -58,18 +56,18 @@ class Watch:
 
 
 def _run(ref: weakref.ref[Watching], store: Store, trust: float, stopped: Event) -> None:
-    failed, due = False, monotonic() + trust
+    failed, heard, due = False, True, monotonic() + trust
     while not stopped.is_set() and (registry := ref()) is not None:
         known = registry.known()
         del registry
         try:
             news = store.wait(known, max(0.0, min(due - monotonic(), _LONGEST)))
             if (news or monotonic() >= due) and not stopped.is_set() and (registry := ref()) is not None:
-                registry.hear()
+                heard = registry.hear()
                 del registry
                 due = monotonic() + trust
             failed = False
-            stopped.wait(_PAUSE)
+            stopped.wait(_PAUSE if heard else _AGAIN)
         except Exception as error:  # noqa: BLE001  # a store may be anybody's code, and may be back later
             if stopped.is_set():
                 return

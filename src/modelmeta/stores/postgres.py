@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["PostgresStore"]
 
 _READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-_WRITE = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SELECT pg_advisory_xact_lock(1835887204, hashtext(current_schema()))"
+_WRITE = "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock(1835887204, hashtext(current_schema()))"
 """Who writes is alone in the schema, and sees what was committed before."""
 _AT_ONCE = 5_000
 _SLICE = 0.5
@@ -85,7 +85,8 @@ class PostgresStore(SqlStore):
         self._presence.hide()
 
     def _is_gone(self, cursor: Cursor, session: Any) -> bool:
-        return bool(self._one(cursor, "is_gone", {"session": session}))
+        is_gone: bool = self._one(cursor, "is_gone", {"session": session})
+        return is_gone
 
     def wait(self, known: str | None, seconds: float) -> bool:
         """Wait until the newest revision is another than *known*, by id, at most *seconds*; return whether it is."""
@@ -93,7 +94,7 @@ class PostgresStore(SqlStore):
         known = None if known is None else key(known)
         self._open()
         with self._translated(self.name), self._connections.lasting("LISTEN modelmeta", "UNLISTEN modelmeta") as connection:
-            while not (is_another := self._head_id() != known) and self._hears(connection, until):
+            while not (is_another := bool(self._head_id() != known)) and self._hears(connection, until):
                 pass
         return is_another
 

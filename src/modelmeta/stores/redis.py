@@ -94,7 +94,7 @@ class RedisStore:
                 return False
             known = [None] * len(raws) if base is None else get_fields(pipe, self._keys.pieces, raws)
             changes = [
-                b"%b %d" % (numbers or b"", number if raws[piece] is not None else -number)
+                (b"%b %d" % (numbers or b"", number if raws[piece] is not None else -number)).lstrip()
                 for piece, numbers in zip(raws, known, strict=True)
             ]
             pipe.multi()
@@ -180,10 +180,10 @@ class RedisStore:
 
         def steps(pipe: Any) -> int:
             revisions = {int(each): written for each, written in pipe.hgetall(self._keys.revisions).items()}
-            first = min((each for each in revisions if each >= number), default=max(revisions, default=0))
-            gone = [each for each in revisions if each < first]
-            if not gone:
+            if not revisions:
                 return 0
+            first = min((each for each in revisions if each >= number), default=max(revisions))
+            gone = [each for each in revisions if each < first]
             pieces = self._changed("-inf", first, pipe)
             known = dict(zip(pieces, map(_numbers, get_fields(pipe, self._keys.pieces, pieces)), strict=True))
             standing = {piece: _standing(numbers, first) for piece, numbers in known.items()}

@@ -159,7 +159,6 @@ class SqliteStore(SqlStore):
     def _reclaim(self) -> None:
         with suppress(sqlite3.Error, MovedError), self._connections.lent(write=True) as connection:
             connection.execute("VACUUM")
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def _live(self) -> int | None:
         if self._lock is None:
@@ -205,8 +204,10 @@ class SqliteStore(SqlStore):
             return StoreUnavailableError(message, store=self.name)
         if kind == "CANTOPEN" and not self._path.parent.is_dir():
             message = f"{self._path} cannot be made: there is no folder {self._path.parent}"
+        elif self._path.is_dir():
+            message = f"{self._path} is a folder; the store is to be a file"
         elif kind == "CANTOPEN":
-            message = f"{self._path} cannot be opened: it is no file, or may not be read"
+            message = f"{self._path} cannot be opened: it may not be read"
         elif kind == "READONLY":
             message = f"{self._path} is read-only: what it keeps can be read, and nothing written"
         elif kind == "FULL":

@@ -80,7 +80,7 @@ class Store(Protocol):
     """Where revisions are kept.
 
     Every method may be called from any thread, and may block. What goes wrong in the database or on the way there is a ``StoreError``; a
-    method that raises has changed nothing. After ``close`` no method is called.
+    method that raises has changed nothing, unless the connection broke before the answer came. After ``close`` no method is called.
     """
 
     def lease(self, holder: str, seconds: float) -> bool:

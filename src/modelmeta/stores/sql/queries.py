@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 __all__ = ["read_file", "read_queries"]
 
 _NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
+_COMMENT = re.compile(r"^--.*$", re.MULTILINE)
 _PARAMETER = re.compile(r"(?<![:\w]):([a-z]\w*)")
 
 
@@ -19,7 +20,8 @@ _PARAMETER = re.compile(r"(?<![:\w]):([a-z]\w*)")
 def read_queries(dialect: str) -> Mapping[str, str]:
     """Return the queries of *dialect* by name: those all dialects share, and its own, which come first where both have one.
 
-    A file holds blocks that begin with ``-- name: …``. Parameters are written ``:name``, and come out as the dialect's driver takes them.
+    A file holds blocks that begin with ``-- name: …``, one statement each. Parameters are written ``:name``, and come out as the driver of
+    the dialect takes them.
     """
     queries = {**_read("queries.sql"), **_read(f"{dialect}/queries.sql")}
     if dialect == "postgres":
@@ -29,7 +31,7 @@ def read_queries(dialect: str) -> Mapping[str, str]:
 
 def _read(path: str) -> dict[str, str]:
     _, *blocks = _NAME.split(read_file(path))
-    return {name: sql.strip().removesuffix(";") for name, sql in zip(blocks[::2], blocks[1::2], strict=True)}
+    return {name: _COMMENT.sub("", sql).strip().removesuffix(";") for name, sql in zip(blocks[::2], blocks[1::2], strict=True)}
 
 
 def read_file(path: str) -> str:

@@ -73,8 +73,8 @@ class SqlStore(ABC):
     ``has_migrations`` (whether there is a table ``schema_migrations``), ``lease`` (``holder``, ``session``, and whether it has ``expired``)
     and ``take_lease`` (``:holder``, ``:session``, ``:seconds``); what else it holds replaces the shared query of that name.
 
-    ``_begin`` and ``wait`` are a dialect's own; ``_live``, ``_die`` and ``_is_gone`` tell others that a process is gone; ``_bound``,
-    ``_run``, ``_announce`` and ``_reclaim`` have a default.
+    ``_begin``, ``_run`` and ``wait`` are a dialect's own; ``_live``, ``_die`` and ``_is_gone`` tell others that a process is gone;
+    ``_bound``, ``_announce`` and ``_reclaim`` are replaced where there is something to do.
     """
 
     dialect: ClassVar[str]
@@ -108,9 +108,9 @@ class SqlStore(ABC):
         also while committing, becomes a ``StoreError``, or a ``StoreUnavailableError`` where trying again later may help.
         """
 
+    @abstractmethod
     def _run(self, cursor: Cursor, sql: str) -> None:
         """Execute the statements of a migration within a transaction."""
-        cursor.execute(sql)
 
     def _announce(self, cursor: Cursor) -> None:  # noqa: B027  # there may be nothing to do
         """Tell who waits in other processes that the revision of this transaction is there once it is committed."""
@@ -299,10 +299,9 @@ class SqlStore(ABC):
             oldest = {"number": self._one(cursor, "oldest_kept", {"number": number})}
             self._execute(cursor, "prune_revisions", oldest)
             gone = cursor.rowcount
-            if gone > 0:
-                for name in ("prune_model_versions", "prune_part_versions", "prune_refreshes"):
-                    self._execute(cursor, name, oldest)
-        if gone > 0:
+            for name in ("prune_model_versions", "prune_part_versions", "prune_refreshes"):
+                self._execute(cursor, name, oldest)
+        if gone:
             self._reclaim()
         return gone
 
@@ -334,15 +333,15 @@ class SqlStore(ABC):
 
     def notes(self, ref: ModelRef | None) -> tuple[Note, ...]:
         """Return the notes on one model, or on all, ordered by model and name."""
-        return tuple(sorted(map(columns.read_note, self._own("notes", ref)), key=own_key))
+        return tuple(sorted(map(columns.read_note, self._own("notes", "model_notes", ref)), key=own_key))
 
     def benchmarks(self, ref: ModelRef | None) -> tuple[OwnBenchmark, ...]:
         """Return the user's own results for one model, or for all, ordered by model and key (None as the empty text)."""
-        return tuple(sorted(map(columns.read_benchmark, self._own("benchmarks", ref)), key=own_key))
+        return tuple(sorted(map(columns.read_benchmark, self._own("benchmarks", "model_benchmarks", ref)), key=own_key))
 
-    def _own(self, name: str, ref: ModelRef | None) -> list[Row]:
+    def _own(self, every: str, of_one: str, ref: ModelRef | None) -> list[Row]:
         with self._transaction() as cursor:
-            return self._rows(cursor, name) if ref is None else self._rows(cursor, f"model_{name}", {"model": key(str(ref))})
+            return self._rows(cursor, every) if ref is None else self._rows(cursor, of_one, {"model": key(str(ref))})
 
     # The end
 

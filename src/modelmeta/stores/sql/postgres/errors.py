@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["translated"]
 
-_ADVICE = {
+_ADVICE: dict[type[psycopg.Error], str] = {
     errors.LockNotAvailable: "somebody else holds a lock on the store's tables; pg_stat_activity shows who",
     errors.QueryCanceled: "it took too long; pg_stat_activity shows what keeps the server busy",
     errors.DiskFull: "its disk is full",

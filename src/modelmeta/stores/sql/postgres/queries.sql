@@ -1,4 +1,4 @@
--- What PostgreSQL says in another way.
+-- What PostgreSQL says in another way. What a commit does to thousands of rows takes them as one JSON array, :rows.
 
 -- name: has_migrations
 SELECT to_regclass(quote_ident(current_schema()) || '.schema_migrations') IS NOT NULL;
@@ -12,8 +12,6 @@ ON CONFLICT (one) DO UPDATE SET holder = excluded.holder, session = excluded.ses
 
 -- name: is_gone
 SELECT pg_try_advisory_xact_lock_shared(1835887212, :session);
-
--- What a commit does to thousands of rows takes them all as one JSON array, :rows.
 
 -- name: end_model_version
 UPDATE model_versions SET valid_to = new.number

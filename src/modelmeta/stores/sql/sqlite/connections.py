@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from sqlite3 import Connection
 from threading import Condition, Lock
 from typing import TYPE_CHECKING, TypeAlias
@@ -78,9 +78,11 @@ class Connections:
             good = False
             try:
                 yield opened.connection
-                good = not write or file_at(self._path) == opened.file
-                if not good:
-                    raise MovedError
+                if write:
+                    _empty_log(opened.connection)
+                    if file_at(self._path) != opened.file:
+                        raise MovedError
+                good = True
             finally:
                 self._give(opened, good=good)
 
@@ -153,9 +155,10 @@ class Connections:
         try:
             connection = _checked(self._path, "mode=rwc" if write else "mode=rw")
         except sqlite3.Error as error:
-            if write or error.sqlite_errorname != "SQLITE_CANTOPEN" or self._path.with_name(f"{self._path.name}-wal").exists():
+            no_place = error.sqlite_errorname in {"SQLITE_CANTOPEN", "SQLITE_READONLY_DIRECTORY"}
+            if write or not no_place or self._path.with_name(f"{self._path.name}-wal").exists():
                 raise
-            # There is no log, and it may be no place for one: then nobody writes.
+            # There is no log, and there may be no place for one: then nobody writes.
             return _Opened(_checked(self._path, "mode=ro&immutable=1"), file_at(self._path), lasts=False)
         return _Opened(connection, file_at(self._path), lasts=True)
 
@@ -193,6 +196,14 @@ def _checked(path: Path, mode: str) -> Connection:
         connection.close()
         raise
     return connection
+
+
+def _empty_log(connection: Connection) -> None:
+    """Bring what the log holds into the file, unless somebody is at it: the file alone is then a whole copy, whoever moves it."""
+    with suppress(sqlite3.Error):
+        connection.execute("PRAGMA busy_timeout = 0")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.execute("PRAGMA busy_timeout = 5000")
 
 
 def _open(path: Path, mode: str, patience: float) -> Connection:
