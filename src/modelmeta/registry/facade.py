@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from .sourcing import AnyAsyncSource
     from .status import RegistryStatus
     from .subscriptions import Subscription
+    from .telemetry import Metrics
     from .watch import Watch
     from .world import Wish, World
 
@@ -44,6 +45,7 @@ class Facade(Reading):
         settings: Settings | None,
         client: Any,
         clock: Clock | None,
+        metrics: Metrics | None,
         fields: SettingsFields,
     ) -> None:
         self._opening = Lock()
@@ -57,6 +59,7 @@ class Facade(Reading):
         self._settings = settings_of(settings, fields) if settings is not None or fields else None
         self._client = client
         self._clock = clock
+        self._metrics = metrics
         self._head: Head | None = None
         self._world: World | None = None
         self._flights: Any = None
@@ -65,9 +68,11 @@ class Facade(Reading):
         self._watch: Watch | None = None
         self._past: History | None = None
         if self._shares_store:
-            self._store = _open_store(store)
+            self._store = self._open_store(store)
         if source is not None:
             self._sources(str)
+        if metrics is not None:
+            metrics.attached(self)
         watch_forks(self)
 
     if TYPE_CHECKING:  # what each colour does its own way
@@ -122,15 +127,28 @@ class Facade(Reading):
             if self._world is None:
                 from .._clock import Clock  # noqa: PLC0415  # a registry that only reads needs none of these
                 from .subscriptions import Subscriptions  # noqa: PLC0415
+                from .telemetry import Telemetry  # noqa: PLC0415
                 from .world import World  # noqa: PLC0415
 
                 self._settings = settings = self.world_settings
-                self._store = store = _open_store(self._store)
+                self._store = store = self._open_store(self._store)
                 self._clock = clock = self._clock or Clock()
                 sources = self._sources(self._upstream)
                 self._take_off()
-                self._world = World(settings, clock, store, sources, Subscriptions(), self._open, self._swap)
+                self._world = World(
+                    settings, clock, store, sources, Subscriptions(), self._open, self._swap, telemetry=Telemetry.of(self._metrics)
+                )
             return self._world
+
+    def _open_store(self, store: str | Store) -> Store:
+        from ..stores.by_url import open_store  # noqa: PLC0415  # a registry that only reads needs none
+
+        opened = open_store(store)
+        if self._metrics is None:
+            return opened
+        from .telemetry import timed  # noqa: PLC0415  # as above
+
+        return timed(opened, self._metrics)
 
     def _take_off(self) -> None:
         """Make what lets one refresh at a time be under way."""
@@ -310,8 +328,3 @@ def settings_of(settings: Settings | None, fields: SettingsFields) -> Settings:
         raise SettingsError(message, key="settings")
     return (settings or Settings()).replace(**fields)
 
-
-def _open_store(store: str | Store) -> Store:
-    from ..stores.by_url import open_store  # noqa: PLC0415  # as above
-
-    return open_store(store)

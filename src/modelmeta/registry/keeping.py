@@ -87,7 +87,8 @@ def commit(world: World, revision: Revision, head: Head, base: Head | None) -> b
     """Keep *head* as *revision* in place of *base*; return whether that was the newest."""
     stored = None if base is None else base.revision
     facts = cut(None if base is None or stored is None else base.snapshot, head.snapshot, head.catalog.peek)
-    return world.store.commit(revision, bytes(head.snapshot), facts, base=None if stored is None else stored.id)
+    with world.telemetry.span("modelmeta.commit", **{"modelmeta.revision": revision.id}):
+        return world.store.commit(revision, bytes(head.snapshot), facts, base=None if stored is None else stored.id)
 
 
 def confirm(world: World, head: Head) -> None:
@@ -97,8 +98,8 @@ def confirm(world: World, head: Head) -> None:
     world.store.hold(None)
 
 
-def end(world: World, run: Refresh, begun: float, as_of: Callable[[], datetime | None]) -> None:
-    """Record how *run* ended, and let others refresh. A store that cannot be told changes nothing about how it ended."""
+def end(world: World, run: Refresh, begun: float, as_of: Callable[[], datetime | None], changes: ChangeSet = NO_CHANGES) -> None:
+    """Record how *run* ended and what *changes* it made, and let others refresh. A store that cannot be told changes nothing about how it ended."""
     run = attrs.evolve(run, duration=timedelta(seconds=world.clock.monotonic() - begun))
     world.last_refresh, world.last_error = world.now(), run.error
     world.failures = world.failures + 1 if run.outcome == "failed" else 0
@@ -110,3 +111,4 @@ def end(world: World, run: Refresh, begun: float, as_of: Callable[[], datetime |
             tell()
         except Exception as error:  # noqa: BLE001  # a store may be anybody's code
             _LOG.warning("the store was not told how a refresh ended: %s", error, extra={"refresh": run.id})
+    world.telemetry.ended(run, changes)

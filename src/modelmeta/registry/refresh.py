@@ -73,6 +73,11 @@ def refresh(world: World, wish: Wish, check: Callable[[], None]) -> Flow[Refresh
         RefreshError: no source could be read, other processes were faster again and again, or (StoreError) the store failed.
         ProviderNotFoundError: a provider that was asked for exists neither before nor after.
     """
+    with world.telemetry.span("modelmeta.refresh", **{"modelmeta.run": wish.run}):
+        return (yield from _refresh(world, wish, check))
+
+
+def _refresh(world: World, wish: Wish, check: Callable[[], None]) -> Flow[RefreshReport]:
     run = Refresh(id=wish.run, started_at=world.now())
     begun, before = world.clock.monotonic(), world.head()
     try:
@@ -96,11 +101,12 @@ def refresh(world: World, wish: Wish, check: Callable[[], None]) -> Flow[Refresh
         started_at=run.started_at,
         duration=timedelta(seconds=world.clock.monotonic() - begun),
     )
+    made = found.changes if status == "updated" else NO_CHANGES
     try:
-        if found.changes and status == "updated":
-            yield Notify(found.changes)
+        if made:
+            yield Notify(made)
     finally:
-        yield Call(partial(end, world, _counted(run, report), begun, lambda: world.head().as_of))
+        yield Call(partial(end, world, _counted(run, report), begun, lambda: world.head().as_of, made))
     return report
 
 
@@ -187,7 +193,7 @@ def _ask(world: World, wish: Wish, base: Head, held: _Held | None, source: Sourc
         held = None
     known = base.validators if held is None else held.revision.validators
     validator = None if wish.force else known.get(source.name)
-    fetched: Fetched | None = yield Fetch(source, validator)
+    fetched = yield from world.telemetry.fetch(Fetch(source, validator))
     world.asked_source.count(hit=fetched is not None)
     if fetched is None and validator is None:
         message = f"{source.name} gave no document, though it was not told that one is there"

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from .history import Moment
     from .report import RefreshReport
     from .sourcing import AnyAsyncSource, AnySource
+    from .telemetry import Metrics
 
 __all__ = ["AsyncRegistry", "Registry"]
 
@@ -57,6 +58,7 @@ class Registry(Facade):
         settings: how it behaves; ``**settings_fields`` replace single values.
         client: the ``httpx.Client`` to use, which is never closed, or a :class:`Client`, to share its rate limit.
         clock: the time, for tests.
+        metrics: who counts what goes on, such as ``modelmeta.metrics.PrometheusMetrics()``.
 
     Raises:
         SettingsError: a value that cannot be used; ``.key`` is its name.
@@ -72,9 +74,10 @@ class Registry(Facade):
         settings: Settings | None = None,
         client: httpx.Client | Client | None = None,
         clock: Clock | None = None,
+        metrics: Metrics | None = None,
         **settings_fields: Unpack[SettingsFields],
     ) -> None:
-        super().__init__(store, source, settings, client, clock, settings_fields)
+        super().__init__(store, source, settings, client, clock, metrics, settings_fields)
 
     def refresh(
         self,
@@ -301,9 +304,10 @@ class AsyncRegistry(Facade):
         settings: Settings | None = None,
         client: httpx.AsyncClient | AsyncClient | None = None,
         clock: Clock | None = None,
+        metrics: Metrics | None = None,
         **settings_fields: Unpack[SettingsFields],
     ) -> None:
-        super().__init__(store, source, settings, client, clock, settings_fields)
+        super().__init__(store, source, settings, client, clock, metrics, settings_fields)
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def refresh(

@@ -10,6 +10,7 @@ from uuid import uuid4
 import attrs
 
 from ..catalog.tally import Tally
+from .telemetry import Telemetry
 
 if TYPE_CHECKING:
     from .._clock import Clock
@@ -80,6 +81,7 @@ class World:
     held: str | None = None
     asked_store: Tally = attrs.field(factory=Tally)
     asked_source: Tally = attrs.field(factory=Tally)
+    telemetry: Telemetry = attrs.field(factory=Telemetry)
 
     def forked(self, sources: tuple[Source | AsyncSource, ...]) -> None:
         """Go on with new *sources* in a process that has none of the old one's threads."""

@@ -7,19 +7,24 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Request, Response
 
+from ..catalog.searching.precedence import Precedence
 from ..codec.json_text import to_text
 from .answers import Answer
 from .problem import ProblemRoute, problem
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ..catalog.catalog import Catalog
     from ..records.cost import Cost, CostTier
+    from ..records.model import Model
     from .asking import Asking
 
 __all__ = ["site"]
 
 _TYPES = {"css": "text/css; charset=utf-8", "html": "text/html; charset=utf-8", "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml"}
 _RATES = ("input", "output", "cache_read")
+_MODALITIES = ("_input", "_output")
 
 
 def site(asking: Asking) -> APIRouter:
@@ -46,35 +51,52 @@ def site(asking: Asking) -> APIRouter:
 
 
 def _columns(catalog: Catalog) -> Answer:
-    """Return what the page shows of every model, a list for each fact: much smaller than an object for each model."""
-    models = [*catalog]
-    names = {provider.id: provider.name for provider in catalog.providers()}
-    columns: dict[str, list[Any]] = {
-        "provider": [model.provider_id for model in models],
-        "id": [model.id for model in models],
-        "name": [model.name for model in models],
-        "family": [model.family for model in models],
-        "type": [model.type or "chat" for model in models],
-        "status": [model.status or "available" for model in models],
-        "released": [model.release_date and str(model.release_date) for model in models],
-        "context": [model.limit.context for model in models],
-        "output": [model.limit.output for model in models],
-        "state": [model.price_state for model in models],
-        "rates": [_rates(model.cost) for model in models],
-        "capabilities": [sorted(model.capabilities) for model in models],
-        "takes": [model.modalities.input for model in models],
-        "gives": [model.modalities.output for model in models],
+    """Return what the page shows of every model, in the order in which equals are found: what labs sell themselves first, newest first."""
+    models = _ordered(catalog)
+    columns = {
+        "provider": _coded(model.provider_id for model in models),
+        "id": _coded(model.id for model in models),
+        "name": _coded(model.name for model in models),
+        "family": _coded(model.family for model in models),
+        "type": _coded(model.type or "chat" for model in models),
+        "status": _coded(model.status or "available" for model in models),
+        "released": _coded(model.release_date and str(model.release_date) for model in models),
+        "context": _coded(model.limit.context for model in models),
+        "output": _coded(model.limit.output for model in models),
+        "state": _coded(model.price_state for model in models),
+        "rates": _coded(_rates(model.cost) for model in models),
+        "capabilities": _coded(_capabilities(model) for model in models),
+        "takes": _coded(model.modalities.input or None for model in models),
+        "gives": _coded(model.modalities.output or None for model in models),
     }
-    facts = {"as_of": catalog.content.fetched_at, "digest": catalog.content.digest, "providers": names, "models": columns}
-    return Answer(to_text(facts).encode() + b"\n")
+    providers = {provider.id: provider.name for provider in catalog.providers()}
+    return Answer(to_text({"as_of": catalog.content.fetched_at, "providers": providers, "columns": columns}).encode() + b"\n")
 
 
-def _rates(cost: Cost | None) -> Any:
+def _ordered(catalog: Catalog) -> list[Model]:
+    sellers, _, ids = zip(*(ref.partition("/") for ref in catalog.content.refs), strict=True) if len(catalog) else ((), (), ())
+    place = Precedence(catalog, sellers, ids).place
+    return [catalog.at(row) for row in sorted(range(len(ids)), key=place.__getitem__)]
+
+
+def _coded(facts: Iterable[Any]) -> dict[str, list[Any]]:
+    """Return every distinct fact once, and for each model which one it has: 0 where nobody said."""
+    places: dict[Any, int] = {None: 0}
+    codes = [places.setdefault(fact, len(places)) for fact in facts]
+    return {"values": [*places], "codes": codes}
+
+
+def _capabilities(model: Model) -> tuple[str, ...] | None:
+    """Return what a model is known to support, without what its modalities say."""
+    return tuple(sorted(name for name in model.capabilities if name == "structured_output" or not name.endswith(_MODALITIES))) or None
+
+
+def _rates(cost: Cost | None) -> tuple[Any, ...] | None:
     """Return the rates of input, output and cached input, and after them those of each tier behind the tokens it begins above; None without any."""
     if cost is None or (cost.input is None and cost.output is None):
         return None
-    return [*_of(cost), *[[tier.size, *_of(tier)] for tier in cost.tiers]]
+    return (*_of(cost), *((tier.size, *_of(tier)) for tier in cost.tiers))
 
 
-def _of(rates: Cost | CostTier) -> list[Any]:
-    return [getattr(rates, name) for name in _RATES]
+def _of(rates: Cost | CostTier) -> tuple[Any, ...]:
+    return tuple(getattr(rates, name) for name in _RATES)
