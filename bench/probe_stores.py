@@ -107,20 +107,24 @@ class Timed:
 
 
 def opening(urls: dict[str, str], repeats: int, taken: Taken) -> None:
-    """Measure a registry that opens what is in the wheel or in a store, and what a store takes of that, in turn."""
+    """Measure a registry that opens what is in the wheel or in a store, over a store of its own or one that is connected, in turn."""
     for _ in range(repeats):
-        for name in ("bundled", *urls):
-            gc.collect()
-            registry = Registry(store=urls.get(name, "memory://"))
-            taken[f"open, {name}"].append(timed(lambda registry=registry: (len(registry), registry.get(REF)))[0])
-            registry.close()
+        taken["open, bundled"].append(answer("memory://"))
         for name, url in urls.items():
+            taken[f"open, {name}"].append(answer(url))
             with closing(open_store(url)) as store:
-                first, _ = timed(store.head)
-                again, _ = timed(store.head)
+                first, again = timed(store.head)[0], timed(store.head)[0]
                 taken[f"connect, {name}"].append(first - again)
                 taken[f"head, {name}"].append(again)
                 taken[f"load, {name}"].append(timed(store.load)[0])
+                taken[f"open connected, {name}"].append(answer(store))
+
+
+def answer(store: str | Store) -> float:
+    """Return what a new registry takes to count its models and give one."""
+    with closing(Registry(store=store)) as registry:
+        gc.collect()
+        return timed(lambda: (len(registry), registry.get(REF)))[0]
 
 
 def started(urls: dict[str, str], startups: int, folder: Path) -> Taken:

@@ -38,7 +38,10 @@ def unlocked_in_child(cls: Class) -> Class:
 
 
 def _forking() -> None:
-    _resting.extend(whom.forking() for whom in list(_watched) if hasattr(whom, "forking"))
+    for whom in list(_watched):
+        forking = getattr(whom, "forking", None)
+        if forking is not None:
+            _resting.append(forking())
 
 
 def _awake() -> None:

@@ -11,7 +11,7 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
-from threading import Event
+from queue import Queue
 
 import attrs
 import psycopg
@@ -19,7 +19,8 @@ import pytest
 import redis
 
 from modelmeta import Registry, StoreError, dump_catalog
-from modelmeta.stores.redis import RedisStore
+from modelmeta.stores.by_url import open_store
+from modelmeta.stores.sqlite import SqliteStore
 from modelmeta.testing import FakeModelsDev, Fault
 
 SOON = 60
@@ -91,6 +92,7 @@ def redis_stopped(redis_server, tmp_path):
 @pytest.fixture
 def sqlite_locked(tmp_path, monkeypatch):
     monkeypatch.setattr("modelmeta.stores.sql.sqlite.connections.PATIENCE", 0.3)
+    SqliteStore(f"sqlite:///{tmp_path}/store.db").migrate()
 
     @contextmanager
     def locked():
@@ -131,21 +133,19 @@ def sqlite_replaced(tmp_path):
 
 @pytest.fixture
 def sqlite_full(tmp_path):
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "none", tmp_path], check=False, capture_output=True, text=True)
-    if mounted.returncode:
-        pytest.skip(f"a small disk needs root: {mounted.stderr}")
+    mount = [shutil.which("mount") or "mount", "-t", "tmpfs", "-o", "size=2m", "none", tmp_path]
+    if os.geteuid() or subprocess.run(mount, check=False).returncode:
+        pytest.skip("a small disk cannot be made here")
 
     @contextmanager
     def full():
-        filler = tmp_path / "filler"
-        with pytest.raises(OSError, match="No space left"), filler.open("wb", buffering=0) as file:
-            while file.write(b"x" * 512):
-                pass
+        filler, disk = tmp_path / "filler", os.statvfs(tmp_path)
+        filler.write_bytes(bytes(disk.f_bavail * disk.f_frsize))
         yield
         filler.unlink()
 
     yield Outage(f"sqlite:///{tmp_path}/store.db", full, "there is no space left", models=2_000)
-    subprocess.run(["umount", tmp_path], check=True)
+    subprocess.run([shutil.which("umount"), tmp_path], check=True)
 
 
 @pytest.fixture
@@ -188,10 +188,15 @@ def opened(server):
 
 
 def hearing(registry):
-    """Return an event that is set when *registry* reads something else."""
-    heard = Event()
-    registry.subscribe(lambda _change: heard.set())
-    return heard
+    """Return what waits until *registry* reads a revision, without asking it to."""
+    changes = Queue()
+    registry.subscribe(changes.put)
+
+    def wait_for(revision):
+        while registry.status().revision != revision:
+            changes.get(timeout=SOON)
+
+    return wait_for
 
 
 def refused(registry, refresh, outage):
@@ -207,40 +212,180 @@ def refused(registry, refresh, outage):
     assert 1 == registry.get("acme/rocket-0").cost.input
 
 
-def resumed(registry, other, heard, server):
-    """Assert that *registry* refreshes again, that the *other* hears of it without asking, and that all is kept."""
+def resumed(registry, other, hears, *documents):
+    """Assert that *registry* refreshes again, that the *other* hears of it without asking, and that all *documents* are kept."""
     report = registry.refresh()
     assert ("updated", None) == (report.status, registry.status().last_error)
-    assert heard.wait(SOON)
-    assert report.revision == other.status().revision
-    before, after = other.revisions()
-    assert (1, report.revision) == (before.number, after.id)
-    assert document(1) == dump_catalog(other.as_of(before))
-    assert dump_catalog(registry.catalog) == dump_catalog(other.as_of(after))
+    hears(report.revision)
+    revisions = other.revisions()
+    assert report.revision == revisions[-1].id
+    assert [*documents] == [dump_catalog(other.as_of(revision)) for revision in revisions]
     assert "updated" == other.refreshes()[0].outcome
     assert "running" not in {run.outcome for run in other.refreshes()}
-    assert ["added", "price"] == [change.kind for change in registry.history("acme/rocket-0")]
+    assert ["added", *["price"] * (len(documents) - 1)] == [change.kind for change in registry.history("acme/rocket-0")]
 
 
 def test_reading_goes_on_while_the_store_is_away_and_all_goes_on_when_it_is_back(outage, opened, server):
     registry, other = opened(outage.url), opened(outage.url, refreshed=False)
-    heard = hearing(other)
+    hears = hearing(other)
     with outage.over():
         server.serve(document(2, outage.models))
         refused(registry, registry.refresh, outage)
-    resumed(registry, other, heard, server)
+    resumed(registry, other, hears, document(1), document(2, outage.models))
 
 
 def test_a_store_may_go_away_and_come_back_within_a_refresh(outage, opened, server):
     registry, other = opened(outage.url), opened(outage.url, refreshed=False)
-    heard = hearing(other)
+    hears = hearing(other)
     server.serve(document(2, outage.models))
+    with under_way(registry, server) as refreshing, outage.over():
+        server.heal()
+        refused(registry, lambda: refreshing.result(SOON), outage)
+    resumed(registry, other, hears, document(1), document(2, outage.models))
+
+
+@contextmanager
+def under_way(registry, server):
+    """Begin a refresh that has asked *server*, which answers when it is healed."""
     server.clear()
     server.fail(Fault.hang())
     with ThreadPoolExecutor(1) as pool:
         refreshing = pool.submit(registry.refresh)
-        server.wait_for()
-        with outage.over():
-            server.heal()
-            refused(registry, lambda: refreshing.result(SOON), outage)
-    resumed(registry, other, heard, server)
+        server.wait_for(timeout=SOON)
+        yield refreshing
+
+
+@attrs.frozen
+class Loss:
+    """A store at *url* that ``happens`` to lose something: all it keeps, or just the connections to it."""
+
+    url: str
+    happens: object
+
+
+@pytest.fixture
+def redis_emptied(redis_url):
+    def empty():
+        with redis.Redis.from_url(redis_url) as client:
+            client.flushall()
+
+    return Loss(redis_url, empty)
+
+
+@pytest.fixture
+def sqlite_deleted(tmp_path):
+    def delete():
+        for path in tmp_path.glob("store.db*"):
+            path.unlink()
+
+    return Loss(f"sqlite:///{tmp_path}/store.db", delete)
+
+
+@pytest.fixture(params=["redis_emptied", "sqlite_deleted"])
+def emptied(request):
+    """A store that loses all it keeps."""
+    return request.getfixturevalue(request.param)
+
+
+def test_a_store_that_lost_everything_is_given_what_is_read_again_without_being_asked(emptied, opened):
+    registry = opened(emptied.url)
+    emptied.happens()
+    with closing(open_store(emptied.url)) as store:
+        assert store.wait(None, SOON)
+        revision = store.head()
+    assert registry.status().revision == revision.id
+    assert [revision] == [*registry.revisions()]
+    with Registry(store=emptied.url) as later:
+        assert document(1) == dump_catalog(later.catalog) == dump_catalog(later.as_of(revision))
+
+
+def test_a_refresh_fills_a_store_that_lost_everything(emptied, opened, server):
+    registry, other = opened(emptied.url), opened(emptied.url, refreshed=False)
+    hears = hearing(other)
+    server.serve(document(2))
+    emptied.happens()
+    resumed(registry, other, hears, document(1), document(2))
+
+
+def test_a_refresh_fills_a_store_that_lost_everything_meanwhile(emptied, opened, server):
+    registry, other = opened(emptied.url), opened(emptied.url, refreshed=False)
+    hears = hearing(other)
+    server.serve(document(2))
+    with under_way(registry, server) as refreshing:
+        emptied.happens()
+        server.heal()
+        assert "updated" == refreshing.result(SOON).status
+    server.serve(document(3))
+    resumed(registry, other, hears, *map(document, (1, 2, 3)))
+
+
+@pytest.fixture
+def postgres_cut(postgres_url):
+    def cut():
+        with psycopg.connect(postgres_url, autocommit=True) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+
+    return Loss(postgres_url, cut)
+
+
+@pytest.fixture
+def redis_cut(redis_url):
+    def cut():
+        with redis.Redis.from_url(redis_url) as client:
+            client.client_kill_filter(skipme=True)
+
+    return Loss(redis_url, cut)
+
+
+@pytest.mark.parametrize("cut", ["postgres_cut", "redis_cut"])
+def test_connections_that_are_cut_are_made_again_within_a_refresh_and_between(cut, request, opened, server):
+    cut = request.getfixturevalue(cut)
+    registry, other = opened(cut.url), opened(cut.url, refreshed=False)
+    hears = hearing(other)
+    server.serve(document(2))
+    with under_way(registry, server) as refreshing:
+        cut.happens()
+        server.heal()
+        hears(refreshing.result(SOON).revision)
+    cut.happens()
+    server.serve(document(3))
+    resumed(registry, other, hears, *map(document, (1, 2, 3)))
+
+
+@contextmanager
+def read_only(folder):
+    """Let nobody write in *folder*, as far as files that are opened from now on go; root is somebody else meanwhile, whom modes concern."""
+    user = os.geteuid()
+    modes = {path: path.stat().st_mode for path in [*folder.iterdir(), folder]}
+    for path, mode in modes.items():
+        path.chmod(mode & ~0o222 | 0o444)
+    if not user:
+        os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(user)
+        for path, mode in modes.items():
+            path.chmod(mode)
+
+
+def test_a_file_that_was_made_read_only_is_read_and_not_written(opened, server):
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        url = f"sqlite:///{folder}/store.db"
+        with Registry(store=url, source=server.url) as before:
+            before.refresh()
+            revision = before.status().revision
+        registry = opened(url, refreshed=False)
+        hears = hearing(registry)
+        server.serve(document(2))
+        with read_only(Path(folder)):
+            late = opened(url, refreshed=False)
+            refused(late, late.refresh, Outage(url, None, "is read-only"))
+            assert document(1) == dump_catalog(late.as_of(revision))
+            assert [revision] == [each.id for each in late.revisions()]
+            assert ["added"] == [change.kind for change in late.history("acme/rocket-0")]
+            assert ["updated"] == [run.outcome for run in late.refreshes()]
+        resumed(late, registry, hears, document(1), document(2))

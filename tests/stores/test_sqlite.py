@@ -51,20 +51,20 @@ def store(opened):
 
 
 @contextmanager
-def read_only(*paths):
-    """Take the permission to write from *paths*, and from the process what the superuser may do."""
+def permitted(mode, *paths):
+    """Let *paths* have these permissions, and the process no more than anybody: none of the superuser's."""
     modes = {path: path.stat().st_mode for path in paths}
     user = os.geteuid()
     for path in paths:
-        path.chmod(0o555 if path.is_dir() else 0o444)
+        path.chmod(mode)
     if user == 0:
         os.seteuid(NOBODY)
     try:
         yield
     finally:
         os.seteuid(user)
-        for path, mode in modes.items():
-            path.chmod(mode)
+        for path, before in modes.items():
+            path.chmod(before)
 
 
 @pytest.fixture
@@ -263,9 +263,10 @@ def test_who_writes_waits_for_others_only_so_long_and_who_reads_not_at_all(hasty
         assert again.notes(None) == (note(),)
 
 
-def test_a_file_locked_by_somebody_else_before_it_is_a_store_is_unavailable(hasty, path, store):
+@pytest.mark.parametrize("begin", ["BEGIN EXCLUSIVE", "BEGIN IMMEDIATE"])
+def test_a_file_locked_by_somebody_else_before_it_is_a_store_is_unavailable(hasty, path, store, begin):
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
-        other.execute("BEGIN EXCLUSIVE")
+        other.execute(begin)
         with pytest.raises(StoreUnavailableError, match="is locked by somebody else"):
             store.head()
     assert store.head() is None
@@ -311,7 +312,7 @@ def test_a_file_that_may_not_grow_changes_nothing_and_is_told_of(path, store):
 
 @pytest.mark.parametrize("folder", [False, True], ids=["file", "file and folder"])
 def test_what_may_only_be_read_is_read(shown, folder):
-    with read_only(shown, *([shown.parent] if folder else [])), closing(SqliteStore(f"sqlite:///{shown}")) as store:
+    with permitted(0o555, shown, *([shown.parent] if folder else [])), closing(SqliteStore(f"sqlite:///{shown}")) as store:
         assert store.head().number == 1
         assert store.load()[0].number == 1
         assert store.versions("models", "acme/rocket")
@@ -332,18 +333,13 @@ def test_an_old_schema_that_may_only_be_read_says_so(shown):
             "DROP TABLE models_fts; DROP TRIGGER models_fts_insert; DROP TRIGGER models_fts_delete; DROP TRIGGER models_fts_update"
         )
         connection.executescript("DELETE FROM schema_migrations WHERE version = 2")
-    with read_only(shown), closing(SqliteStore(f"sqlite:///{shown}")) as store, pytest.raises(StoreError, match="is read-only"):
+    with permitted(0o444, shown), closing(SqliteStore(f"sqlite:///{shown}")) as store, pytest.raises(StoreError, match="is read-only"):
         store.head()
 
 
 def test_a_file_that_may_not_be_read_says_so(shown):
-    shown.chmod(0)
-    os.seteuid(NOBODY)
-    try:
-        with closing(SqliteStore(f"sqlite:///{shown}")) as store, pytest.raises(StoreError, match="cannot be opened: it may not be read"):
-            store.head()
-    finally:
-        os.seteuid(0)
+    with permitted(0, shown), closing(SqliteStore(f"sqlite:///{shown}")) as store, pytest.raises(StoreError, match="it may not be read"):
+        store.head()
 
 
 # What changes behind our back

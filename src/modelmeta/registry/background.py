@@ -175,7 +175,7 @@ async def _run_async(loop: _Loop) -> None:
 async def _begin_async(loop: _Loop) -> bool:
     registry = loop.registry()
     if registry is not None:
-        loop.begin(await in_thread(registry.world))  # what it imports takes longer than a turn of the event loop may
+        await in_thread(lambda: loop.begin(registry.world()))  # what it imports or reads takes longer than a turn of the event loop may
     return registry is not None
 
 

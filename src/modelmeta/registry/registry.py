@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
+from ..errors import StoreError
 from .facade import Facade
 
 if TYPE_CHECKING:
@@ -381,6 +383,8 @@ class AsyncRegistry(Facade):
     async def start(self) -> None:
         """As :meth:`Registry.start`, in a task of the running event loop."""
         self._wish(False, None, None)
+        with suppress(StoreError):  # refreshing will say what is wrong
+            await self._ready()
         self._begin()
 
     def _begin(self) -> None:

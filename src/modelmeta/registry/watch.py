@@ -56,18 +56,19 @@ class Watch:
 
 
 def _run(ref: weakref.ref[Watching], store: Store, trust: float, stopped: Event) -> None:
-    failed, heard, due = False, True, monotonic() + trust
+    failed, due = False, monotonic() + trust
     while not stopped.is_set() and (registry := ref()) is not None:
         known = registry.known()
         del registry
         try:
             news = store.wait(known, max(0.0, min(due - monotonic(), _LONGEST)))
+            pause = _PAUSE
             if (news or monotonic() >= due) and not stopped.is_set() and (registry := ref()) is not None:
-                heard = registry.hear()
+                pause = _PAUSE if registry.hear() else _AGAIN
                 del registry
                 due = monotonic() + trust
             failed = False
-            stopped.wait(_PAUSE if heard else _AGAIN)
+            stopped.wait(pause)
         except Exception as error:  # noqa: BLE001  # a store may be anybody's code, and may be back later
             if stopped.is_set():
                 return

@@ -29,6 +29,6 @@ def migrations(dialect: str) -> tuple[Migration, ...]:
     """Return the steps of *dialect*, in order."""
     from importlib.resources import files  # noqa: PLC0415  # only a store that is opened needs it
 
-    names = sorted(file.name for file in files(__package__).joinpath(dialect).iterdir())
+    names = sorted(file.name for file in files("modelmeta.stores.sql").joinpath(dialect).iterdir())
     found = [match for match in map(_FILE.fullmatch, names) if match]
     return tuple(Migration(int(match[1]), match[2], read_file(f"{dialect}/{match[0]}")) for match in found)

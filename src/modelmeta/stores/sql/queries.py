@@ -38,4 +38,4 @@ def read_file(path: str) -> str:
     """Return the text of a file in this folder."""
     from importlib.resources import files  # noqa: PLC0415  # only a store that is opened needs it
 
-    return files(__package__).joinpath(path).read_text(encoding="utf-8")
+    return files("modelmeta.stores.sql").joinpath(path).read_text(encoding="utf-8")

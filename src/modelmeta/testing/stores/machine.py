@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from itertools import count
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -38,7 +39,7 @@ _models = st.sampled_from(["acme/rocket", "acme/glider", "a-x/m", "a/m", "a/\0",
 _names = st.sampled_from(["", "a", "A"]) | _texts
 _words = st.none() | _names
 _notes = st.builds(note, _models, _names, _texts)
-_scores = st.decimals(allow_nan=False, allow_infinity=False) | _texts
+_scores = st.builds(Decimal.scaleb, st.integers(-(10**20), 10**20).map(Decimal), st.integers(-12, 0)) | _texts
 _results = st.builds(result, _models, _names, _scores, metric=_words, variant=_words, harness=_words, version=_words, dataset=_words)
 _own: st.SearchStrategy[Note | OwnBenchmark] = _notes | _results
 _outcomes = st.sampled_from(["running", "updated", "unchanged", "held", "failed"])

@@ -31,8 +31,8 @@ def read_address(url: str) -> dict[str, str]:
         parameters = {"port": "unreadable"}
     if not _ADDRESS.fullmatch(url) or not parameters.get("port", "0").replace(",", "0").isdecimal():
         message = (
-            "the address of the store cannot be read; write postgresql://user:password@host:port/database, "
-            "with %40 for @, %2F for / and %25 for % in the password, and after a ? only what libpq knows"
+            "the address of the store cannot be read; write postgresql://user:password@host:port/database, and after a ? only what libpq "
+            "knows; in the password and elsewhere, write %40 for @, %2F for /, %3D for = and %25 for %"
         )
         raise SettingsError(message, key="store")
     return parameters
@@ -40,7 +40,7 @@ def read_address(url: str) -> dict[str, str]:
 
 def without_secrets(parameters: Mapping[str, str]) -> str:
     """Return the address that says *parameters*, as it may be shown."""
-    rest = {name: value for name, value in parameters.items() if "password" not in name and "secret" not in name}
+    rest = {name: value for name, value in parameters.items() if value and "password" not in name and "secret" not in name}
     user, database, host = quote(rest.pop("user", "")), quote(rest.pop("dbname", "")), ""
     if re.fullmatch(r"[\w.-]+", rest.get("host", "")):
         host = ":".join(rest.pop(name) for name in ("host", "port") if name in rest)

@@ -124,6 +124,7 @@ class Connections:
 
     def _connect(self) -> Connection:
         connection = psycopg.connect(autocommit=True, **self._parameters)
+        connection._pool = None  # noqa: SLF001  # as psycopg_pool does: one that ends with the program is not worth a warning
         self._made.add(connection)
         return connection
 

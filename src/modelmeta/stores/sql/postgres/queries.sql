@@ -1,7 +1,7 @@
 -- What PostgreSQL says in another way. What a commit does to thousands of rows takes them as one JSON array, :rows.
 
 -- name: has_migrations
-SELECT to_regclass(quote_ident(current_schema()) || '.schema_migrations') IS NOT NULL;
+SELECT count(*) FROM pg_tables WHERE schemaname = current_schema() AND tablename = 'schema_migrations';
 
 -- name: lease
 SELECT holder, session, expires_at <= clock_timestamp() AS expired FROM lease;
