@@ -327,4 +327,3 @@ def settings_of(settings: Settings | None, fields: SettingsFields) -> Settings:
         message = f"settings are a Settings, not {type(settings).__name__}; Settings.from_mapping reads a mapping"
         raise SettingsError(message, key="settings")
     return (settings or Settings()).replace(**fields)
-

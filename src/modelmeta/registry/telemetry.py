@@ -84,7 +84,7 @@ class Telemetry:
     def of(cls, metrics: Metrics | None) -> Telemetry:
         """Return what tells *metrics* and, where OpenTelemetry is installed, that."""
         try:
-            from opentelemetry.trace import get_tracer  # noqa: PLC0415  # what is not installed costs nothing, and what is not needed neither
+            from opentelemetry.trace import get_tracer  # noqa: PLC0415  # few have it
         except ImportError:
             return cls(metrics)
         return cls(metrics, get_tracer("modelmeta"))
@@ -94,7 +94,7 @@ class Telemetry:
         if self.metrics is not None:
             try:
                 getattr(self.metrics, name)(*said, **more)
-            except Exception:  # metrics may be anybody's code
+            except Exception:  # noqa: BLE001  # metrics may be anybody's code
                 _LOG.exception("the metrics failed")
 
     @contextmanager
@@ -118,7 +118,9 @@ class Telemetry:
             from opentelemetry.trace import get_current_span  # noqa: PLC0415  # as above
 
             told = {name: value for name in _TOLD if (value := getattr(run, name)) is not None}
-            get_current_span().set_attributes({"modelmeta.outcome": run.outcome, **{f"modelmeta.{name}": value for name, value in told.items()}})
+            get_current_span().set_attributes(
+                {"modelmeta.outcome": run.outcome, **{f"modelmeta.{name}": value for name, value in told.items()}}
+            )
         self.tell("refreshed", run, changes)
 
     def fetch(self, step: Fetch) -> Flow[Fetched | None]:

@@ -9,6 +9,8 @@ from fastapi import APIRouter, Request, Response
 
 from ..catalog.searching.precedence import Precedence
 from ..codec.json_text import to_text
+from ..records.capabilities import CAPABILITIES
+from ..records.columns import COLUMNS
 from .answers import Answer
 from .problem import ProblemRoute, problem
 
@@ -22,9 +24,15 @@ if TYPE_CHECKING:
 
 __all__ = ["site"]
 
-_TYPES = {"css": "text/css; charset=utf-8", "html": "text/html; charset=utf-8", "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml"}
+_TYPES = {
+    "css": "text/css; charset=utf-8",
+    "html": "text/html; charset=utf-8",
+    "js": "text/javascript; charset=utf-8",
+    "svg": "image/svg+xml",
+}
 _RATES = ("input", "output", "cache_read")
-_MODALITIES = ("_input", "_output")
+_CAPABILITIES = {name: answer for name, answer in CAPABILITIES.items() if name in COLUMNS or name == "vision"}
+"""Those that the modalities do not say as well."""
 
 
 def site(asking: Asking) -> APIRouter:
@@ -65,7 +73,7 @@ def _columns(catalog: Catalog) -> Answer:
         "output": _coded(model.limit.output for model in models),
         "state": _coded(model.price_state for model in models),
         "rates": _coded(_rates(model.cost) for model in models),
-        "capabilities": _coded(_capabilities(model) for model in models),
+        "capabilities": _coded(tuple(name for name, answer in _CAPABILITIES.items() if answer(model)) or None for model in models),
         "takes": _coded(model.modalities.input or None for model in models),
         "gives": _coded(model.modalities.output or None for model in models),
     }
@@ -84,11 +92,6 @@ def _coded(facts: Iterable[Any]) -> dict[str, list[Any]]:
     places: dict[Any, int] = {None: 0}
     codes = [places.setdefault(fact, len(places)) for fact in facts]
     return {"values": [*places], "codes": codes}
-
-
-def _capabilities(model: Model) -> tuple[str, ...] | None:
-    """Return what a model is known to support, without what its modalities say."""
-    return tuple(sorted(name for name in model.capabilities if name == "structured_output" or not name.endswith(_MODALITIES))) or None
 
 
 def _rates(cost: Cost | None) -> tuple[Any, ...] | None:

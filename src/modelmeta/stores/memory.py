@@ -40,6 +40,7 @@ class MemoryStore:
         self._lease: tuple[str, float] = ("", 0.0)
         self._refreshes: dict[str, Refresh] = {}
         self._own: dict[tuple[object, ...], Note | OwnBenchmark] = {}
+        self._entries: dict[str, dict[str, str]] = {}
         self._closed = False
         watch_forks(self)
 
@@ -178,6 +179,23 @@ class MemoryStore:
     def _kept(self, kind: type[Own], ref: ModelRef | None) -> tuple[Own, ...]:
         with self._changed:
             return tuple(own for _, own in sorted(self._own.items()) if isinstance(own, kind) and ref in {None, own.ref})
+
+    def entries(self, kind: str) -> dict[str, str]:
+        """Return the small texts that are kept as *kind*, by key."""
+        with self._changed:
+            return dict(sorted(self._entries.get(kind, {}).items()))
+
+    def swap(self, kind: str, key: str, old: str | None, new: str | None) -> bool:
+        """Keep *new* as *kind* under *key* if *old* is there (None: nothing); return whether it was."""
+        with self._changed:
+            kept = self._entries.setdefault(kind, {})
+            if kept.get(key) != old:
+                return False
+            if new is None:
+                kept.pop(key, None)
+            else:
+                kept[key] = new
+            return True
 
     def wait(self, known: str | None, seconds: float) -> bool:
         """Wait until the newest revision is another than *known*, by id, at most *seconds*; return whether it is."""

@@ -256,6 +256,29 @@ class RedisStore:
         """Forget what is kept under the same key; return whether there was anything."""
         return self._replace(own, [])
 
+    def entries(self, kind: str) -> dict[str, str]:
+        """Return the small texts that are kept as *kind*, by key."""
+        kept = self._server.transaction(lambda pipe: pipe.hgetall(self._keys.entries), self._keys.entries)
+        found = {from_bytes(place): from_bytes(value) for place, value in kept.items()}
+        return {place.removeprefix(f"{kind}:"): found[place] for place in sorted(found) if place.startswith(f"{kind}:")}
+
+    def swap(self, kind: str, key: str, old: str | None, new: str | None) -> bool:
+        """Keep *new* as *kind* under *key* if *old* is there (None: nothing), at once for all processes; return whether it was."""
+        place = to_bytes(f"{kind}:{key}")
+
+        def steps(pipe: Any) -> bool:
+            kept = pipe.hget(self._keys.entries, place)
+            if (None if kept is None else from_bytes(kept)) != old:
+                return False
+            pipe.multi()
+            if new is None:
+                pipe.hdel(self._keys.entries, place)
+            else:
+                pipe.hset(self._keys.entries, place, to_bytes(new))
+            return True
+
+        return self._server.transaction(steps, self._keys.entries)
+
     def _replace(self, own: Note | OwnBenchmark, new: list[Any]) -> bool:
         """Keep *new* instead of what is kept under the key of *own*; return whether there was anything."""
         key, read = (self._keys.notes, read_notes) if isinstance(own, Note) else (self._keys.benchmarks, read_benchmarks)

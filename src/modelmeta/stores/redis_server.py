@@ -57,6 +57,8 @@ class Keys:
     """Hash: the notes on each model."""
     benchmarks: bytes
     """Hash: the user's results for each model."""
+    entries: bytes
+    """Hash: what other parts keep here, by ``kind:key``."""
     news: bytes
     """Channel: the id of each new revision."""
 

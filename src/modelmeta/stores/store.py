@@ -172,6 +172,17 @@ class Store(Protocol):
         """Return the user's own results for one model, or for all, ordered by model, as text, and key (None as the empty text)."""
         ...
 
+    def entries(self, kind: str) -> dict[str, str]:
+        """Return the small texts that another part of modelmeta keeps here as *kind*, by key."""
+        ...
+
+    def swap(self, kind: str, key: str, old: str | None, new: str | None) -> bool:
+        """Keep *new* as *kind* under *key* if *old* is there (None: nothing), at once for all processes; return whether it was.
+
+        Kinds and keys are short ASCII words, texts are ASCII.
+        """
+        ...
+
     def wait(self, known: str | None, seconds: float) -> bool:
         """Wait until the newest revision is another than *known*, by id, at most *seconds*; return whether it is.
 

@@ -12,28 +12,34 @@ export function make(tag, attributes = {}, ...children) {
   return element;
 }
 
-const UNKNOWN = "?";
+export const UNKNOWN = "unknown";
+const LONGEST = 1_000;
 const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
+const exact = new Intl.NumberFormat("en", { maximumFractionDigits: 20 });
+const cents = new Intl.NumberFormat("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 
-export function tokens(count) {
-  if (count == null) return UNKNOWN;
-  if (count >= 1e6) return `${+(count / 1e6).toFixed(2)}M`;
-  return count >= 1e3 ? `${+(count / 1e3).toFixed(count % 1000 ? 1 : 0)}k` : whole.format(count);
+export const count = whole.format;
+
+export const clip = (text, most = LONGEST) => (text.length > most ? `${text.slice(0, most)}…` : text);
+
+export function tokens(number) {
+  if (number == null) return UNKNOWN;
+  if (number >= 1e6) return `${+(number / 1e6).toFixed(2)}M`;
+  return number >= 1e3 ? `${+(number / 1e3).toFixed(1)}k` : count(number);
 }
 
+// Cents at least; below a dollar three digits that say something.
 export function dollars(amount) {
-  if (amount == null) return UNKNOWN;
-  if (amount === 0) return "$0";
-  if (amount >= 100) return `$${whole.format(amount)}`;
-  if (amount >= 1) return `$${amount.toFixed(2)}`;
-  return `$${+amount.toPrecision(3)}`.replace(/\$(\d(?:\.\d+)?)e-(\d+)/, (_, digits, zeros) => `$${Number(`${digits}e-${zeros}`).toFixed(+zeros + 2)}`);
+  if (amount == null || Number.isNaN(amount)) return UNKNOWN;
+  if (amount === 0 || amount >= 1) return amount ? `$${cents.format(amount)}` : "$0";
+  const digits = Math.min(20, 2 - Math.floor(Math.log10(amount)));
+  return `$${amount.toFixed(digits).replace(/(\.\d\d\d*?)0+$/, "$1")}`;
 }
 
 export const shown = (value) =>
   value == null ? UNKNOWN
   : value === true ? "yes"
   : value === false ? "no"
-  : Array.isArray(value) ? value.map(shown).join(", ")
-  : typeof value === "object" ? JSON.stringify(value)
-  : typeof value === "number" ? new Intl.NumberFormat("en", { maximumFractionDigits: 12 }).format(value)
-  : String(value);
+  : clip(Array.isArray(value) ? value.map(shown).join(", ") : typeof value === "object" ? pairs(value) : typeof value === "number" ? exact.format(value) : String(value));
+
+const pairs = (object) => Object.entries(object).filter(([, value]) => value != null).map(([name, value]) => `${name} ${shown(value)}`).join(", ");

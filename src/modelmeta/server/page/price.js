@@ -3,11 +3,10 @@ export function cost(rates, input, output, cached) {
   if (!rates) return null;
   let [ofInput, ofOutput, ofCached] = rates;
   for (const [size, ...tier] of rates.slice(3)) if (input > size) [ofInput, ofOutput, ofCached] = tier;
-  const parts = [[input - cached, ofInput], [output, ofOutput], [cached, ofCached ?? ofInput]];
   let total = 0;
-  for (const [count, rate] of parts) {
+  for (const [count, rate] of [[input - cached, ofInput], [output, ofOutput], [cached, ofCached ?? ofInput]]) {
     if (count && rate == null) return null;
-    total += count * (rate ?? 0);
+    total += count && count * rate;
   }
   return total / 1e6;
 }

@@ -193,3 +193,15 @@ UPDATE refreshes SET outcome = 'crashed' WHERE outcome = 'running' AND id <> :ho
 
 -- name: release
 DELETE FROM lease WHERE holder = :holder;
+
+-- name: entries
+SELECT key, value FROM entries WHERE kind = :kind ORDER BY key;
+
+-- name: entry
+SELECT max(value) FROM entries WHERE kind = :kind AND key = :key;
+
+-- name: delete_entry
+DELETE FROM entries WHERE kind = :kind AND key = :key;
+
+-- name: insert_entry
+INSERT INTO entries (kind, key, value) VALUES (:kind, :key, :value);

@@ -343,6 +343,24 @@ class SqlStore(ABC):
         with self._transaction() as cursor:
             return self._rows(cursor, every) if ref is None else self._rows(cursor, of_one, {"model": key(str(ref))})
 
+    # What other parts keep here
+
+    def entries(self, kind: str) -> dict[str, str]:
+        """Return the small texts that are kept as *kind*, by key."""
+        with self._transaction() as cursor:
+            return {row["key"]: row["value"] for row in self._rows(cursor, "entries", {"kind": kind})}
+
+    def swap(self, kind: str, key: str, old: str | None, new: str | None) -> bool:
+        """Keep *new* as *kind* under *key* if *old* is there (None: nothing), at once for all processes; return whether it was."""
+        place = {"kind": kind, "key": key}
+        with self._transaction(write=True) as cursor:
+            if self._one(cursor, "entry", place) != old:
+                return False
+            self._execute(cursor, "delete_entry", place)
+            if new is not None:
+                self._execute(cursor, "insert_entry", {**place, "value": new})
+        return True
+
     # The end
 
     def close(self) -> None:

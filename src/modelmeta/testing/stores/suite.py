@@ -9,6 +9,7 @@ from typing import ClassVar
 import pytest
 
 from ...stores.store import Store
+from .entries import Entries
 from .history import History
 from .machine import Anything
 from .own import Own
@@ -19,7 +20,7 @@ from .sharing import Sharing
 __all__ = ["StoreSuite"]
 
 
-class StoreSuite(Revisions, History, Runs, Own, Sharing, Anything):
+class StoreSuite(Revisions, History, Runs, Own, Entries, Sharing, Anything):
     """Every test of the ``Store`` protocol, run by pytest for each subclass. One says how its store is opened.
 
     ::
