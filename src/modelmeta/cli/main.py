@@ -26,6 +26,8 @@ from .given import STORE_HELP, Given, with_catalog, with_given
 from .keeping import KEEPING, copy_between
 from .output import print_json, print_sheet, stdout_is_terminal
 from .questions import QUESTIONS, as_json, workload_options
+from .serve import serve
+from .webhooks import webhooks
 
 __all__ = ["cli"]
 
@@ -57,7 +59,7 @@ def cli(path: str | None, store: str | None) -> None:
     """The catalog of LLM models: every provider, model, limit, capability and price, offline."""
 
 
-for command in (*QUESTIONS, *KEEPING):
+for command in (*QUESTIONS, *KEEPING, serve, webhooks):
     cli.add_command(command)
 
 

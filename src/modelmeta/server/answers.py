@@ -10,6 +10,8 @@ import attrs
 import zstandard
 from cachetools import LRUCache
 
+from ..catalog.tally import Tier
+
 if TYPE_CHECKING:
     from ..catalog.catalog import Catalog
     from ..catalog.reading import Reading
@@ -37,6 +39,8 @@ class Answer:
     body: bytes
     media_type: str = "application/json"
     etag: bytes = attrs.field(init=False)
+    route: str = attrs.field(init=False, default="other")
+    """The template of the route that gave it."""
     _packed: dict[bytes, bytes] = attrs.field(init=False, factory=dict)
     _sent: dict[bytes, Headers] = attrs.field(init=False, factory=dict)
 
@@ -89,6 +93,10 @@ class Answers:
         self._catalog: Catalog | None = None
         self._kept: LRUCache[Question, Answer] = LRUCache(most_bytes, getsizeof=lambda answer: answer.size)
         self.hits = self.misses = 0
+
+    def tiers(self) -> tuple[Tier]:
+        """Return how often an answer was prepared."""
+        return (Tier("prepared", self.hits, self.misses, len(self._kept)),)
 
     def known(self, question: Question) -> Answer | None:
         """Return the answer that is prepared, None where there is none for what is read now."""

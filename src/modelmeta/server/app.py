@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.openapi.utils import get_openapi
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
+from starlette.responses import PlainTextResponse
 
+from ..metrics import PrometheusMetrics
 from ..registry.registry import AsyncRegistry
 from .asking import Asking
 from .front import Front
@@ -19,11 +22,13 @@ from .problem import problem
 from .router import router
 from .schemas import components
 from .site import site
+from .webhooks import webhooks
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
     from ..registry.registry import Registry
+    from ..registry.telemetry import Metrics
 
 __all__ = ["create_app"]
 
@@ -34,6 +39,8 @@ def create_app(
     token: str | None = None,
     cors: Sequence[str] = (),
     rate_limit: int | None = None,
+    metrics: Metrics | None = None,
+    private_webhooks: bool = False,
 ) -> FastAPI:
     """Return an ASGI app that serves *registry*.
 
@@ -42,8 +49,10 @@ def create_app(
         token: what refreshing asks for as a bearer token. None: nobody may.
         cors: the origins whose pages may read the answers; none by default.
         rate_limit: requests a minute that one client may send, any number by default.
+        metrics: who counts requests; give it to *registry* too, for refreshes and the store. ``PrometheusMetrics()`` also answers ``/metrics``.
+        private_webhooks: whether webhooks may call private addresses and this machine, and there by http.
     """
-    served = AsyncRegistry() if registry is None else registry
+    served = AsyncRegistry(metrics=metrics) if registry is None else registry
     asking = Asking(served)
 
     @asynccontextmanager
@@ -55,8 +64,9 @@ def create_app(
             with served:
                 yield
 
-    app = FastAPI(title="modelmeta", version=version("modelmeta"), lifespan=lifespan, summary="The catalog of LLM models.")
+    app = FastAPI(title="modelmeta", version=version("modelmeta"), lifespan=lifespan, summary="The catalog of LLM models.", docs_url=None, redoc_url=None)
     app.include_router(router(served, token=token, asking=asking), prefix="/api/v1")
+    app.include_router(webhooks(asking, token=token, allow_private=private_webhooks), prefix="/api/v1")
     app.include_router(mirror(asking))
     app.include_router(site(asking))
 
@@ -77,13 +87,22 @@ def create_app(
         wrong = [reason for reason, holds in reasons.items() if holds]
         return {"status": "degraded" if wrong else "ready", "reasons": wrong, "revision": status.revision, "models": status.models}
 
+    if isinstance(metrics, PrometheusMetrics):
+        metrics.attached(served)
+        metrics.observe(asking.answers.tiers)
+
+        @app.get("/metrics", tags=["operation"], response_class=PlainTextResponse)
+        async def numbers() -> Response:
+            """Tell the numbers of the server and its registry, as Prometheus scrapes them."""
+            return Response(await run_in_threadpool(metrics.exposition), media_type="text/plain; version=0.0.4")
+
     @app.exception_handler(HTTPException)
     async def refused(_: Request, error: HTTPException) -> Response:
         return problem(error.status_code, str(error.detail), error.headers)
 
     if cors:
         app.add_middleware(CORSMiddleware, allow_origins=[*cors], allow_methods=["GET", "HEAD", "POST"], allow_headers=["authorization"])
-    app.add_middleware(Front, answers=asking.answers, rate_limit=rate_limit)
+    app.add_middleware(Front, answers=asking.answers, rate_limit=rate_limit, metrics=metrics)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # how FastAPI is told
     return app
 

@@ -60,6 +60,7 @@ class Asking:
         if answer is None:
             catalog = self.registry.catalog
             answer = await work()
+            answer.route = request.scope["route"].path
             self.answers.keep(question, answer, catalog)
         accepts, known = (request.headers.get(name, "").encode("latin-1") for name in ("accept-encoding", "if-none-match"))
         status, headers, body = answer.negotiated(accepts, known)

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 
 from cachetools import TTLCache
 
+from ..registry.telemetry import Telemetry
 from .problem import problem
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+    from ..registry.telemetry import Metrics
     from .answers import Answers, Headers
 
 __all__ = ["Front"]
@@ -23,6 +25,7 @@ _LONGEST_QUERY = 8_000
 _LONGEST_PATH = 4_000
 _LARGEST_BODY = 64 * 1024
 _MINUTE = 60.0
+_NO_ROUTE = "other"
 _CLIENTS = 100_000
 _SAFE: Headers = [
     (b"x-content-type-options", b"nosniff"),
@@ -43,12 +46,14 @@ class Front:
         app: what answers the rest.
         answers: what is prepared.
         rate_limit: requests a minute that one client may send, None for any number.
+        metrics: who hears how long requests took.
     """
 
-    def __init__(self, app: ASGIApp, answers: Answers, rate_limit: int | None = None) -> None:
+    def __init__(self, app: ASGIApp, answers: Answers, rate_limit: int | None = None, metrics: Metrics | None = None) -> None:
         self._app = app
         self._answers = answers
         self._rate_limit = rate_limit
+        self._telemetry = Telemetry(metrics)
         self._asked: TTLCache[str, int] = TTLCache(_CLIENTS, _MINUTE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -69,30 +74,35 @@ class Front:
                 message["body"] = b""
             await send(message)
 
-        refusal = self._refusal(scope)
+        refusal, route = self._refusal(scope), _NO_ROUTE
         if refusal is not None:
             await refusal(scope, receive, sending)
         elif head or scope["method"] == "GET":
-            await self._get({**scope, "method": "GET"}, receive, sending)
+            route = await self._get({**scope, "method": "GET"}, receive, sending)
         else:
             await self._app(scope, bounded(receive), sending)
+            route = route_of(scope)
+        seconds = time.perf_counter() - begun
+        self._telemetry.tell("served", route, scope["method"], sent, seconds)
         _LOG.info(
             "%s %s %d",
             scope["method"],
             scope["path"],
             sent,
-            extra={"request_id": request_id.decode(), "status": sent, "seconds": time.perf_counter() - begun},
+            extra={"request_id": request_id.decode(), "status": sent, "seconds": seconds},
         )
 
-    async def _get(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _get(self, scope: Scope, receive: Receive, send: Send) -> str:
+        """Answer, and return the template of the route."""
         answer = self._answers.known((scope["path"], scope["query_string"]))
         if answer is None:
             await self._app(scope, receive, send)
-            return
+            return route_of(scope)
         asked = dict(scope["headers"])
         status, headers, body = answer.negotiated(asked.get(b"accept-encoding", b""), asked.get(b"if-none-match", b""))
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
+        return answer.route
 
     def _refusal(self, scope: Scope) -> ASGIApp | None:
         """Return what to say to a request that is too much, None to one that is not."""
@@ -109,6 +119,11 @@ class Front:
             return problem(429, f"{self._rate_limit:,} requests a minute are answered", {"Retry-After": "60"})
         self._asked[client] = asked + 1
         return None
+
+
+def route_of(scope: Scope) -> str:
+    """Return the template of the route that a request went to, as its router knows it: without a prefix."""
+    return getattr(scope.get("route"), "path", _NO_ROUTE)
 
 
 def bounded(receive: Receive) -> Receive:

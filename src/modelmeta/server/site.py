@@ -82,9 +82,9 @@ def _columns(catalog: Catalog) -> Answer:
 
 
 def _ordered(catalog: Catalog) -> list[Model]:
-    sellers, _, ids = zip(*(ref.partition("/") for ref in catalog.content.refs), strict=True) if len(catalog) else ((), (), ())
-    place = Precedence(catalog, sellers, ids).place
-    return [catalog.at(row) for row in sorted(range(len(ids)), key=place.__getitem__)]
+    refs = [ref.partition("/") for ref in catalog.content.refs]
+    place = Precedence(catalog, [seller for seller, _, _ in refs], [model_id for _, _, model_id in refs]).place
+    return [catalog.at(row) for row in sorted(range(len(refs)), key=place.__getitem__)]
 
 
 def _coded(facts: Iterable[Any]) -> dict[str, list[Any]]:

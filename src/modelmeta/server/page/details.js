@@ -1,13 +1,14 @@
 // The dialog: one model with its history, or several side by side.
-import { byId, dollars, make, shown } from "./dom.js";
+import { UNKNOWN, byId, clip, dollars, make, shown, tokens } from "./dom.js";
 import { steps } from "./plot.js";
 
 const path = (ref) => ref.split("/").map(encodeURIComponent).join("/");
+const LATEST = 50;
 
 async function ask(address) {
   const answer = await fetch(address, { headers: { accept: "application/json" } });
-  const said = await answer.json();
-  if (!answer.ok) throw new Error(said.detail ?? `status ${answer.status}`);
+  const said = await answer.json().catch(() => ({}));
+  if (!answer.ok) throw new Error(clip(said.detail ?? `the server answered ${answer.status}`));
   return said;
 }
 
@@ -15,7 +16,7 @@ let latest = 0;
 
 async function fill(title, work) {
   const own = ++latest, dialog = byId("dialog");
-  byId("dialog-title").textContent = title.slice(0, 200);
+  byId("dialog-title").textContent = clip(title, 200);
   byId("dialog-body").replaceChildren(make("p", { role: "status" }, "…"));
   if (!dialog.open) dialog.showModal();
   let content;
@@ -24,33 +25,47 @@ async function fill(title, work) {
   } catch (error) {
     content = [make("p", { role: "alert" }, error.message)];
   }
-  if (own === latest) byId("dialog-body").replaceChildren(...content);
+  if (own === latest) byId("dialog-body").replaceChildren(...content.filter(Boolean));
 }
 
-function leaves(value, name = "") {
-  if (value && typeof value === "object" && !Array.isArray(value)) return Object.entries(value).flatMap(([key, inner]) => leaves(inner, name ? `${name}.${key}` : key));
-  return value == null || (Array.isArray(value) && !value.length) ? [] : [[name, value]];
-}
-
-export const openModel = (ref) =>
+// Show everything known about a model, below what is given as top.
+export const openModel = (ref, ...top) =>
   fill(ref, async () => {
-    const [model, history] = await Promise.all([ask(`api/v1/models/${path(ref)}`), ask(`api/v1/models/${path(ref)}/history`).catch(() => ({ changes: [] }))]);
-    const facts = leaves(model).map(([name, value]) => make("tr", {}, make("th", { scope: "row" }, name), make("td", {}, shown(value))));
-    return [...past(model, history.changes), make("table", { class: "facts" }, make("caption", { class: "hidden" }, "Everything known"), make("tbody", {}, ...facts))];
+    const address = `api/v1/models/${path(ref)}`;
+    const [model, history] = await Promise.all([ask(address), ask(`${address}/history`).catch((error) => ({ error }))]);
+    byId("dialog-title").textContent = clip(model.name || ref, 200);
+    const facts = [], unknown = [];
+    const take = (name, value) => {
+      if (value == null || (value.length === 0 && name.startsWith("modalities."))) unknown.push(name);
+      else if (typeof value !== "object" || Array.isArray(value)) { if (value.length !== 0) facts.push([name, shown(value)]); }
+      else for (const [key, inner] of Object.entries(value)) take(name ? `${name}.${key}` : key, inner);
+    };
+    take("", model);
+    const row = ([name, value], kind) => make("tr", {}, make("th", { scope: "row" }, clip(name, 200)), make("td", { class: kind }, value));
+    return [
+      make("p", { class: "said" }, make("code", {}, clip(ref, 300)), ...top),
+      ...past(model, history),
+      make("h3", {}, "Everything known"),
+      make("table", { class: "facts" }, make("tbody", {}, ...facts.map((fact) => row(fact)), row([UNKNOWN, unknown.join(", ")], "unknown"))),
+    ];
   });
 
-function past(model, changes) {
-  if (!changes.length) return [];
+function past(model, { changes, error }) {
   const parts = [make("h3", {}, "History")];
-  const input = changes.filter((change) => change.path === "cost.input");
-  const first = { at: Date.parse(changes[0].at), value: input.length ? input[0].before : model.cost?.input };
-  if (first.value != null) {
-    parts.push(make("p", { class: "note" }, "Input price, USD per million tokens"), steps([first, ...input.map((change) => ({ at: Date.parse(change.at), value: change.after ?? 0 }))]));
-  }
-  const told = changes.slice(-50).reverse().map((change) =>
-    make("li", {}, make("time", { datetime: change.at }, change.at.slice(0, 10)), ` ${change.kind}`, change.path ? ` ${change.path}: ${shown(change.before)} → ${shown(change.after)}` : ""),
-  );
-  return [...parts, make("ul", { class: "changes" }, ...told)];
+  if (error) return [...parts, make("p", { role: "alert" }, error.message)];
+  if (!changes.length) return [...parts, make("p", { class: "note" }, "Nothing is on record.")];
+  const lines = ["input", "output"].map((name) => ({ name, points: prices(name, model, changes) }));
+  const known = lines.filter(({ points }) => points.some(({ value }) => value != null));
+  const told = changes.slice(-LATEST).reverse().map((change) =>
+    make("li", {}, make("time", { datetime: change.at }, change.at.slice(0, 10)), ` ${change.kind} `,
+      change.path && make("span", {}, `${clip(change.path, 200)}: ${shown(change.before)} → ${shown(change.after)}`)));
+  return [...parts, known.length ? steps(known, byId("dialog-body").clientWidth - 32) : null, make("ul", { class: "changes" }, ...told)];
+}
+
+// Return since when a price was what, from the first time anything is known.
+function prices(name, model, changes) {
+  const of = changes.filter((change) => change.path === `cost.${name}`), first = of.length ? of[0].before : model.cost?.[name];
+  return [{ at: changes[0].at, after: first }, ...of].map(({ at, after }) => ({ at: Date.parse(at), value: after }));
 }
 
 export const openComparison = (refs, { input, output, cached }) =>
@@ -59,12 +74,22 @@ export const openComparison = (refs, { input, output, cached }) =>
     for (const ref of refs) asked.append("ids", ref);
     const { models, missing, rows } = await ask(`api/v1/models/compare?${asked}`);
     const cell = (row, value, place) => {
-      const best = row.best.includes(place);
-      const text = row.unit?.startsWith("USD") && typeof value === "number" ? dollars(value) : shown(value);
-      return make("td", { class: [best && "best", value == null && "unknown", typeof value === "number" && "number"].filter(Boolean).join(" ") || null }, text, best ? make("span", { class: "hidden" }, " (best)") : null);
+      const best = row.best.includes(place), price = row.unit?.startsWith("USD") && typeof value === "number";
+      const mark = best ? make("span", { class: "hidden" }, " (best)") : null;
+      return make("td", { class: best ? "best" : value == null ? "unknown" : null }, price ? dollars(value) : shown(value), mark);
     };
-    const lines = rows.map((row) => make("tr", { class: row.differs ? "differs" : null }, make("th", { scope: "row" }, row.field, row.unit ? make("span", { class: "under" }, row.unit) : null), ...row.values.map((value, place) => cell(row, value, place))));
+    const lines = rows.map((row) => {
+      const unit = row.field === "total" ? `USD for ${tokens(input)} in, ${tokens(output)} out, ${cached}% cached` : row.unit;
+      const head = make("th", { scope: "row" }, row.field, unit && make("span", { class: "under" }, unit));
+      return make("tr", { class: row.differs ? "differs" : null }, head, ...row.values.map((value, place) => cell(row, value, place)));
+    });
+    const heads = [make("span", { class: "hidden" }, "Fact"), ...models.map((ref) => clip(ref, 200))];
+    const head = make("thead", {}, make("tr", {}, ...heads.map((text) => make("th", { scope: "col" }, text))));
+    const table = make("table", { class: "compared" }, head, make("tbody", {}, ...lines));
     const only = make("input", { type: "checkbox", onchange: () => table.classList.toggle("only-differences", only.checked) });
-    const table = make("table", { class: "compared" }, make("caption", { class: "hidden" }, "Models side by side"), make("thead", {}, make("tr", {}, make("td"), ...models.map((ref) => make("th", { scope: "col" }, ref)))), make("tbody", {}, ...lines));
-    return [make("label", { class: "row" }, only, "Only differences"), missing.length ? make("p", { role: "alert" }, `Not known: ${missing.join(", ")}`) : null, table].filter(Boolean);
+    return [
+      make("label", { class: "row" }, only, "Only differences"),
+      missing.length ? make("p", { role: "alert" }, `Not known: ${missing.map((ref) => clip(ref, 200)).join(", ")}`) : null,
+      table,
+    ];
   });

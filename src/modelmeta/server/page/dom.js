@@ -12,8 +12,13 @@ export function make(tag, attributes = {}, ...children) {
   return element;
 }
 
+// Writing is slow, even of what is there.
+export function say(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
 export const UNKNOWN = "unknown";
-const LONGEST = 1_000;
+const LONGEST = 500;
 const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 const exact = new Intl.NumberFormat("en", { maximumFractionDigits: 20 });
 const cents = new Intl.NumberFormat("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
@@ -36,10 +41,11 @@ export function dollars(amount) {
   return `$${amount.toFixed(digits).replace(/(\.\d\d\d*?)0+$/, "$1")}`;
 }
 
-export const shown = (value) =>
-  value == null ? UNKNOWN
-  : value === true ? "yes"
-  : value === false ? "no"
-  : clip(Array.isArray(value) ? value.map(shown).join(", ") : typeof value === "object" ? pairs(value) : typeof value === "number" ? exact.format(value) : String(value));
+export function shown(value) {
+  if (value == null) return UNKNOWN;
+  if (typeof value === "boolean") return value ? "yes" : "no";
+  if (typeof value === "number") return exact.format(value);
+  return clip(Array.isArray(value) ? value.map(shown).join(", ") : typeof value === "object" ? pairs(value) : value);
+}
 
 const pairs = (object) => Object.entries(object).filter(([, value]) => value != null).map(([name, value]) => `${name} ${shown(value)}`).join(", ");

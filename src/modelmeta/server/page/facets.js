@@ -1,5 +1,5 @@
-// The filters and how many models each would leave.
-import { byId, make, tokens } from "./dom.js";
+// The filters, and how many models each would leave.
+import { byId, clip, count, make, say, tokens } from "./dom.js";
 
 const GROUPS = [
   ["capabilities", "Can"],
@@ -15,46 +15,79 @@ const SHOWN = 8;
 const CONTEXTS = [0, 8_000, 32_000, 128_000, 200_000, 400_000, 1_000_000];
 
 export class Facets {
-  constructor(models, change) {
-    Object.assign(this, { models, change, wide: new Set() });
-    this.lists = {};
-    this.context = make("select", { onchange: () => change({ context: +this.context.value }) }, ...CONTEXTS.map((size) => make("option", { value: size }, size ? `at least ${tokens(size)}` : "any")));
-    this.price = make("input", { type: "number", min: 0, step: "any", placeholder: "any", onchange: () => change({ price: this.price.value === "" ? null : Math.max(0, +this.price.value) }) });
-    byId("facet-form").append(
+  // everything is how many models there are of each value before anything is asked.
+  constructor(models, everything, change) {
+    Object.assign(this, { models, everything, change });
+    this.groups = Object.fromEntries(GROUPS.map(([name, title]) => [name, this.group(name, title)]));
+    this.sizes = CONTEXTS.map((size) => make("option", { value: size }));
+    this.context = make("select", { onchange: () => change({ context: +this.context.value }) }, ...this.sizes);
+    const most = () => change({ most: this.most.value ? +this.most.value : null });
+    this.most = make("input", { type: "number", min: 0, step: "any", placeholder: "any", onchange: most });
+    byId("facet-list").append(
       make("label", { class: "row" }, "Context", this.context),
-      make("label", { class: "row" }, "Request at most $", this.price),
-      ...GROUPS.map(([name, title]) => make("fieldset", {}, make("legend", {}, title), (this.lists[name] = make("ul")))),
+      make("label", { class: "row" }, "Request at most, $", this.most),
+      ...GROUPS.map(([name]) => this.groups[name].fieldset),
     );
-    byId("facet-form").addEventListener("submit", (event) => event.preventDefault());
+  }
+
+  group(name, title) {
+    const list = make("ul"), more = make("button", { type: "button", class: "link", onclick: () => this.toggleAll(name) });
+    const values = [...this.everything[name]].sort((one, other) => other[1] - one[1]).map(([value]) => value);
+    return { list, more, values, items: new Map(), all: false, fieldset: make("fieldset", {}, make("legend", {}, title), list, more) };
   }
 
   show(asked, counts) {
-    this.context.value = CONTEXTS.includes(asked.context) ? asked.context : "";
-    this.price.value = asked.price ?? "";
-    for (const [name] of GROUPS) this.list(name, asked[name], counts[name]);
-  }
-
-  list(name, chosen, counts) {
-    const values = [...new Set([...chosen, ...[...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).map(([value]) => value)])];
-    const shown = this.wide.has(name) ? values : values.slice(0, Math.max(SHOWN, chosen.size));
-    const focused = document.activeElement?.dataset?.facet;
-    const items = shown.map((value) => {
-      const box = make("input", { type: "checkbox", "data-facet": `${name}:${value}`, onchange: () => this.toggle(name, chosen, value) });
-      box.checked = chosen.has(value);
-      const title = name === "provider" ? this.models.providerNames[value] ?? value : value.replaceAll("_", " ");
-      return make("li", {}, make("label", {}, box, make("span", { class: "value" }, title.slice(0, 80)), make("span", { class: "count" }, String(counts.get(value) ?? 0))));
+    Object.assign(this, { asked, counts });
+    this.sizes.forEach((option, place) => {
+      const size = CONTEXTS[place], number = [...counts.context].reduce((sum, [value, here]) => sum + (value >= size) * here, 0);
+      say(option, size ? `≥ ${tokens(size)} (${count(number)})` : "any");
     });
-    if (values.length > SHOWN) {
-      const text = this.wide.has(name) ? "Fewer" : `All ${values.length}`;
-      items.push(make("li", {}, make("button", { type: "button", class: "link", "data-facet": `${name}:`, onclick: () => { this.wide[this.wide.has(name) ? "delete" : "add"](name); this.list(name, chosen, counts); } }, text)));
-    }
-    this.lists[name].replaceChildren(...items);
-    if (focused?.startsWith(`${name}:`)) [...this.lists[name].querySelectorAll("[data-facet]")].find((box) => box.dataset.facet === focused)?.focus();
+    this.context.value = CONTEXTS.includes(asked.context) ? asked.context : "";
+    if (document.activeElement !== this.most) this.most.value = asked.most ?? "";
+    for (const [name] of GROUPS) this.list(name);
   }
 
-  toggle(name, chosen, value) {
-    const next = new Set(chosen);
+  // Long lists begin with the values most models have now; short ones stand still.
+  list(name) {
+    const group = this.groups[name], chosen = this.asked[name], number = (value) => this.counts[name].get(value) ?? 0;
+    const known = group.values.length > 2 * SHOWN ? group.values.filter(number).sort((one, other) => number(other) - number(one)) : group.values;
+    const shown = group.all ? [...known] : known.slice(0, SHOWN);
+    for (const value of chosen) if (!shown.includes(value)) shown.push(value);
+    group.fieldset.hidden = group.values.length < 2 && !chosen.size;
+    const items = shown.map((value) => {
+      const item = group.items.get(value) ?? this.item(name, value);
+      item.box.checked = chosen.has(value);
+      say(item.count, count(number(value)));
+      item.line.classList.toggle("none", !number(value));
+      return item.line;
+    });
+    if (items.length !== group.list.children.length || items.some((line, place) => line !== group.list.children[place])) {
+      const focused = group.list.contains(document.activeElement) && document.activeElement;
+      group.list.replaceChildren(...items);
+      if (focused) focused.focus();
+    }
+    group.more.hidden = known.length <= SHOWN;
+    say(group.more, group.all ? "Fewer" : `All ${count(known.length)}`);
+  }
+
+  item(name, value) {
+    const box = make("input", { type: "checkbox", value: clip(value), onchange: () => this.toggle(name, value) });
+    const title = name === "provider" ? this.models.title(value) : value.replaceAll("_", " ");
+    const number = make("span", { class: "count" });
+    const line = make("li", {}, make("label", { title: clip(title) }, box, make("span", { class: "value" }, clip(title, 80)), number));
+    const item = { line, box, count: number };
+    this.groups[name].items.set(value, item);
+    return item;
+  }
+
+  toggle(name, value) {
+    const next = new Set(this.asked[name]);
     if (!next.delete(value)) next.add(value);
     this.change({ [name]: next });
+  }
+
+  toggleAll(name) {
+    this.groups[name].all = !this.groups[name].all;
+    this.list(name);
   }
 }

@@ -18,7 +18,7 @@ const SORTS = {
 
 export class Models {
   constructor({ as_of: asOf, providers, columns }) {
-    Object.assign(this, { asOf, providers, columns, ranks: {} });
+    Object.assign(this, { asOf, columns, providers: new Map(Object.entries(providers)), ranks: {} });
     for (const column of Object.values(columns)) column.codes = Uint32Array.from(column.codes);
     this.size = columns.id.codes.length;
     this.refs = Array.from(columns.id.codes, (_, row) => `${this.get("provider", row)}/${this.get("id", row)}`);
@@ -33,7 +33,7 @@ export class Models {
   }
 
   title(provider) {
-    return this.providers[provider] ?? provider;
+    return this.providers.get(provider) ?? provider;
   }
 
   // What the workload costs at a model in USD, NaN where that is unknown.

@@ -1,8 +1,11 @@
 // What is asked, kept in the address, so that every view can be shared and the back button works.
-const SETS = { capabilities: "can", takes: "takes", gives: "gives", provider: "provider", family: "family", type: "type", status: "status", state: "price" };
-const LONGEST = 200;
+const SETS = {
+  ...{ capabilities: "can", takes: "takes", gives: "gives", state: "price" },
+  ...{ provider: "provider", family: "family", type: "type", status: "status" },
+};
 const MOST_TOKENS = 1e12;
 
+export const LONGEST = 200;
 export const MOST = 10;
 export const START = { q: "", sort: "", view: "list", input: 10_000, output: 1_000, cached: 0, context: 0, most: null, chosen: [], open: "" };
 const PLAIN = ["q", "sort", "view", "input", "output", "cached", "context", "most", "open"];

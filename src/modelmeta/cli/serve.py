@@ -1,0 +1,58 @@
+"""The command that serves the catalog over HTTP."""
+
+from __future__ import annotations
+
+import click
+
+from ..errors import MissingExtraError
+from .given import Given, with_given
+
+__all__ = ["serve"]
+
+
+@click.command()
+@click.option("--source", multiple=True, help="An address or a file to read from instead of models.dev. Repeatable: tried in order.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on; 0.0.0.0 for all.")
+@click.option("--port", type=click.IntRange(0, 65_535), default=8000, show_default=True, help="The port to listen on; 0 for any.")
+@click.option("--workers", type=click.IntRange(1, 256), default=1, show_default=True, help="How many processes answer. They share a store.")
+@click.option(
+    "--token",
+    envvar="MODELMETA_TOKEN",
+    help="What refreshing asks for as a bearer token. Better in MODELMETA_TOKEN, as others can see your commands.",
+)
+@click.option(
+    "--refresh-interval", help="Time from one refresh to the next: 30m, 6h. One day unless MODELMETA_REFRESH_INTERVAL says otherwise."
+)
+@click.option("--rate-limit", type=click.IntRange(1), help="Requests a minute that one client may send. Any number by default.")
+@click.option("--cors", multiple=True, help="An origin whose pages may read the answers. Repeatable.")
+@with_given
+def serve(
+    given: Given,
+    /,
+    source: tuple[str, ...],
+    host: str,
+    port: int,
+    workers: int,
+    token: str | None,
+    refresh_interval: str | None,
+    rate_limit: int | None,
+    cors: tuple[str, ...],
+) -> None:
+    """Serve the catalog over HTTP: the API, a mirror of models.dev, and a page to compare. It logs to the standard error, in JSON lines.
+
+    Settings are read from MODELMETA_… variables.
+    """
+    try:
+        from ..server import serve as server  # noqa: PLC0415  # brings in the extra
+    except ModuleNotFoundError as error:
+        message = f'serving needs {error.name}: pip install "modelmeta[server]"'
+        raise MissingExtraError(message, extra="server") from error
+    wanted = server.Serving(
+        store=given.store or "memory://",
+        sources=source,
+        token=token or None,
+        refresh_interval=refresh_interval,
+        rate_limit=rate_limit,
+        cors=cors,
+    )
+    server.serve(wanted, host=host, port=port, workers=workers)

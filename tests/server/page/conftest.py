@@ -1,0 +1,91 @@
+"""A browser, and servers to look at with it: one with everything, one with a past and models that mean harm."""
+
+from __future__ import annotations
+
+import copy
+import socket
+from contextlib import contextmanager
+from threading import Event, Thread
+
+import pytest
+import uvicorn
+from playwright.sync_api import sync_playwright
+
+from modelmeta import Registry
+from modelmeta.server.app import create_app
+from modelmeta.testing import FakeModelsDev
+
+LONG = "long " * 2_000
+MODELS = {
+    "plain": {"name": "Plain", "limit": {"context": 128_000, "output": 8_000}, "cost": {"input": 1, "output": 4, "cache_read": 0.1}, "tool_call": True},
+    "silent": {"name": "Silent"},
+    "no": {"name": "No", "tool_call": False, "limit": {"context": 4_000}, "cost": {"input": 0, "output": 0}},
+    "steps": {"name": "Steps", "cost": {"input": 2, "output": 8, "tiers": [{"input": 4, "output": 16, "tier": {"type": "context", "size": 100_000}}]}},
+    "<img src=x onerror=alert(1)>": {"name": "<script>alert(1)</script>", "family": "<b>bold</b>", "cost": {"input": 3, "output": 3}},
+    "rtl": {"name": "\u202etxet desrever\u202c \u2067tail", "family": "\u202eylimaf"},
+    "long": {"name": LONG, "family": LONG},
+}
+
+
+class Server(uvicorn.Server):
+    """Tells when it serves."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.serving = Event()
+
+    async def startup(self, sockets=None):
+        await super().startup(sockets)
+        self.serving.set()
+
+
+@contextmanager
+def served(app):
+    """Serve *app* on a free port and give its address."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = Server(uvicorn.Config(app, log_level="warning", ws="none"))
+        thread = Thread(target=server.run, args=([listener],))
+        thread.start()
+        assert server.serving.wait(60)
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+@pytest.fixture(scope="session")
+def serve():
+    """Return what serves an app while a with statement lasts."""
+    return served
+
+
+@pytest.fixture(scope="module")
+def full():
+    """The address of a server of the bundled catalog."""
+    with served(create_app(Registry())) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def small():
+    """The address of a server of a few models of one provider, whose price changed twice."""
+    document = {"acme": {"id": "acme", "name": '"><i>Acme', "models": MODELS}}
+    with FakeModelsDev(document) as upstream:
+        registry = Registry(source=upstream.url)
+        for price in (1, 1.5, 0.5):
+            document = copy.deepcopy(document)
+            document["acme"]["models"]["plain"]["cost"]["input"] = price
+            upstream.serve(document)
+            registry.refresh(accept=True)
+        with served(create_app(registry)) as url:
+            yield url
+
+
+@pytest.fixture(scope="module")  # while it is there, no event loop can run in this thread
+def browser():
+    """Debian's chromium."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        yield browser
+        browser.close()
