@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import time
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,60 +16,41 @@ from modelmeta.testing import FakeClock
 from modelmeta.webhooks import Webhooks
 
 
-class Receiver:
-    """Keeps what it gets, and answers 204, or as ``answers`` says: a status, or one and a place to go to."""
+class Receiver(BaseHTTPRequestHandler):
+    """Keeps what its server gets, and answers 204, or as ``answers`` says: a status, or one and a place to go to."""
 
-    def __init__(self):
-        self.got, self.answers, self.came, self.may_answer = [], [], Event(), Event()
-        self.may_answer.set()
-        receiver = self
+    def do_POST(self):  # noqa: N802  # http.server's name
+        server = self.server
+        server.got.append((dict(self.headers), self.rfile.read(int(self.headers.get("content-length", 0)))))
+        server.came.set()
+        server.may_answer.wait(30)
+        status, *place = server.answers.pop(0) if server.answers else (204,)
+        self.send_response(status)
+        for location in place:
+            self.send_header("location", location)
+        self.send_header("content-length", "0")
+        self.end_headers()
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self):
-                receiver.got.append((dict(self.headers), self.rfile.read(int(self.headers["content-length"]))))
-                receiver.came.set()
-                receiver.may_answer.wait(30)
-                status, *place = receiver.answers.pop(0) if receiver.answers else (204,)
-                self.send_response(status)
-                for location in place:
-                    self.send_header("location", location)
-                self.send_header("content-length", "0")
-                self.end_headers()
+    do_GET = do_POST  # noqa: N815  # as above
 
-            do_GET = do_POST
-
-            def log_message(self, *said):
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.block_on_close = False
-        self.url = f"http://127.0.0.1:{self.server.server_port}/hook"
-        self.thread = Thread(target=self.server.serve_forever, args=(0.01,))
-        self.thread.start()
-
-    @property
-    def messages(self):
-        """What was said, of whatever type."""
-        return [json.loads(body) for _, body in self.got]
-
-    @property
-    def ids(self):
-        """Under which id each message came."""
-        return [headers["webhook-id"] for headers, _ in self.got]
-
-    def close(self):
-        """Answer no more."""
-        self.may_answer.set()
-        self.server.shutdown()
-        self.server.server_close()
-        self.thread.join()
+    def log_message(self, *said):
+        pass
 
 
 @pytest.fixture
 def receiver():
-    one = Receiver()
-    yield one
-    one.close()
+    with ThreadingHTTPServer(("127.0.0.1", 0), Receiver) as server:
+        server.got, server.answers, server.came, server.may_answer = [], [], Event(), Event()
+        server.messages = lambda: [json.loads(body) for _, body in server.got]
+        server.ids = lambda: [headers["webhook-id"] for headers, _ in server.got]
+        server.url = f"http://127.0.0.1:{server.server_port}/hook"
+        server.may_answer.set()
+        thread = Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield server
+        server.may_answer.set()
+        server.shutdown()
+        thread.join()
 
 
 @pytest.fixture
@@ -77,23 +59,25 @@ def clock():
     return FakeClock(datetime.fromtimestamp(int(time.time()), UTC))
 
 
+def write(folder, **prices):
+    models = {name: {"name": name.title(), "cost": {"input": price, "output": 8}} for name, price in prices.items()}
+    (folder / "api.json").write_text(json.dumps({"acme": {"name": "Acme", "models": models}}))
+
+
+@pytest.fixture(scope="session")
+def begun(tmp_path_factory):
+    """A folder with a source, and a store that holds its one revision. It is not to be changed."""
+    folder = tmp_path_factory.mktemp("begun")
+    write(folder, rocket=2)
+    with Registry(store=f"sqlite:///{folder}/catalog.db", source=folder / "api.json") as registry:
+        registry.refresh(accept=True)
+    return folder
+
+
 @pytest.fixture
-def publish(tmp_path):
-    """Let the source have these models of one provider, by id: each with its input price."""
-
-    def write(**prices):
-        models = {name: {"name": name.title(), "cost": {"input": price, "output": 8}} for name, price in prices.items()}
-        (tmp_path / "api.json").write_text(json.dumps({"acme": {"name": "Acme", "models": models}}))
-
-    write(rocket=2)
-    return write
-
-
-@pytest.fixture
-def registry(tmp_path, publish, clock):
-    """A registry on a store that holds one revision."""
+def registry(begun, tmp_path, clock):
+    shutil.copytree(begun, tmp_path, dirs_exist_ok=True)
     with Registry(store=f"sqlite:///{tmp_path}/catalog.db", source=tmp_path / "api.json", clock=clock) as opened:
-        opened.refresh(accept=True)
         yield opened
 
 
@@ -103,11 +87,12 @@ def hooks(registry):
 
 
 @pytest.fixture
+def publish(tmp_path, registry):
+    """Let the source have models of these names and input prices."""
+    return lambda **prices: write(tmp_path, **prices)
+
+
+@pytest.fixture
 def change(publish, registry):
-    """Publish prices and refresh; return the new revision's id."""
-
-    def refreshed(**prices):
-        publish(**prices)
-        return registry.refresh(accept=True).revision
-
-    return refreshed
+    """Publish, and refresh; return the new revision's id."""
+    return lambda **prices: publish(**prices) or registry.refresh(accept=True).revision

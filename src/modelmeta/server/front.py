@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from cachetools import TTLCache
 
+from ..display.text import printable
 from ..registry.telemetry import Telemetry
 from .problem import problem
 
@@ -87,7 +88,7 @@ class Front:
         _LOG.info(
             "%s %s %d",
             scope["method"],
-            scope["path"],
+            printable(scope["path"]),
             sent,
             extra={"request_id": request_id.decode(), "status": sent, "seconds": seconds},
         )

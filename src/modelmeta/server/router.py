@@ -15,7 +15,7 @@ from ..records.plain import to_dict
 from ..records.usage import Usage
 from .asking import Asking
 from .jobs import Jobs
-from .parameters import Comparing, Filters, Listing, Nothing, Paging, Searching, Workload, fields_of
+from .parameters import Comparing, Listing, Nothing, Paging, Searching, Workload, fields_of
 from .problem import ProblemRoute
 from .schemas import responses
 from .security import bearer

@@ -41,6 +41,7 @@ class Served:
         self.socket.close()
 
     def get(self, path, **options):
+        """Ask for *path*."""
         return self.client.get(path, **options)
 
 

@@ -6,6 +6,7 @@ import copy
 import socket
 from contextlib import contextmanager
 from threading import Event, Thread
+from urllib.parse import urljoin
 
 import pytest
 import uvicorn
@@ -16,11 +17,12 @@ from modelmeta.server.app import create_app
 from modelmeta.testing import FakeModelsDev
 
 LONG = "long " * 2_000
+TIER = {"input": 4, "output": 16, "tier": {"type": "context", "size": 100_000}}
 MODELS = {
-    "plain": {"name": "Plain", "limit": {"context": 128_000, "output": 8_000}, "cost": {"input": 1, "output": 4, "cache_read": 0.1}, "tool_call": True},
+    "plain": {"name": "Plain", "limit": {"context": 128_000, "output": 8_000}, "cost": {"output": 4, "cache_read": 0.1}, "tool_call": True},
     "silent": {"name": "Silent"},
     "no": {"name": "No", "tool_call": False, "limit": {"context": 4_000}, "cost": {"input": 0, "output": 0}},
-    "steps": {"name": "Steps", "cost": {"input": 2, "output": 8, "tiers": [{"input": 4, "output": 16, "tier": {"type": "context", "size": 100_000}}]}},
+    "steps": {"name": "Steps", "cost": {"input": 2, "output": 8, "tiers": [TIER]}},
     "<img src=x onerror=alert(1)>": {"name": "<script>alert(1)</script>", "family": "<b>bold</b>", "cost": {"input": 3, "output": 3}},
     "rtl": {"name": "\u202etxet desrever\u202c \u2067tail", "family": "\u202eylimaf"},
     "long": {"name": LONG, "family": LONG},
@@ -89,3 +91,25 @@ def browser():
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def look(browser):
+    """Return what opens the page; in the end nothing may have gone wrong in it, and nothing may have been asked of anybody else."""
+    wrong = []
+
+    def open_page(url, asked="", *, width=1360, scheme="light"):
+        page = browser.new_context(viewport={"width": width, "height": 760}, color_scheme=scheme).new_page()
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("dialog", lambda dialog: wrong.append(dialog.message))
+        page.on("console", lambda line: None if line.text.startswith("Failed to load resource") else wrong.append(line.text))
+        page.on("request", lambda request: None if request.url.startswith(url) else wrong.append(request.url))
+        page.on("response", lambda answer: None if answer.ok or "/api/v1/" in answer.url else wrong.append(f"{answer.status} {answer.url}"))
+        page.goto(urljoin(url, asked))
+        page.wait_for_selector("html[data-ready]")
+        return page
+
+    yield open_page
+    for context in browser.contexts:
+        context.close()
+    assert wrong == []
