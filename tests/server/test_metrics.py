@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -237,7 +238,7 @@ print(metrics.exposition().decode())
 
     def count(times):
         command = [sys.executable, "-c", code, str(times)]
-        environ = {"PROMETHEUS_MULTIPROC_DIR": str(tmp_path)}
+        environ = {**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(tmp_path)}
         return scraped(subprocess.run(command, capture_output=True, text=True, check=True, env=environ).stdout)
 
     assert 2 == count(2)["modelmeta_webhook_deliveries_total", "delivered"]

@@ -19,7 +19,8 @@ from modelmeta.webhooks import Webhooks
 class Receiver(BaseHTTPRequestHandler):
     """Keeps what its server gets, and answers 204, or as ``answers`` says: a status, or one and a place to go to."""
 
-    def do_POST(self):  # noqa: N802  # http.server's name
+    def do_POST(self):
+        """Take a message."""
         server = self.server
         server.got.append((dict(self.headers), self.rfile.read(int(self.headers.get("content-length", 0)))))
         server.came.set()
@@ -31,10 +32,10 @@ class Receiver(BaseHTTPRequestHandler):
         self.send_header("content-length", "0")
         self.end_headers()
 
-    do_GET = do_POST  # noqa: N815  # as above
+    do_GET = do_POST  # noqa: N815  # http.server's name
 
     def log_message(self, *said):
-        pass
+        """Say nothing."""
 
 
 @pytest.fixture

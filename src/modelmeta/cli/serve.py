@@ -18,7 +18,7 @@ __all__ = ["serve"]
 @click.option(
     "--token",
     envvar="MODELMETA_TOKEN",
-    help="What refreshing asks for as a bearer token. Better in MODELMETA_TOKEN, as others can see your commands.",
+    help="What refreshing and webhooks ask for as a bearer token. Better in MODELMETA_TOKEN, as others can see your commands.",
 )
 @click.option(
     "--refresh-interval", help="Time from one refresh to the next: 30m, 6h. One day unless MODELMETA_REFRESH_INTERVAL says otherwise."

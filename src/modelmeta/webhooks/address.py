@@ -12,6 +12,7 @@ from ..errors import QueryError
 __all__ = ["checked_url", "is_allowed"]
 
 _LONGEST = 2_000
+_PORTS = range(1, 65_536)
 
 
 def checked_url(url: str, *, allow_private: bool) -> str:
@@ -22,7 +23,7 @@ def checked_url(url: str, *, allow_private: bool) -> str:
     """
     try:
         parsed = httpx.URL(url)
-        host = parsed.raw_host.decode()
+        host = parsed.raw_host.decode() if (parsed.port or 1) in _PORTS else ""
     except (httpx.InvalidURL, UnicodeError):
         host = ""
     if not host or "%" in host or len(url) > _LONGEST or parsed.scheme not in {"http", "https"} or parsed.fragment or parsed.userinfo:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from importlib.metadata import version
 from typing import TYPE_CHECKING
@@ -54,7 +55,8 @@ class Sender:
     def send(self, url: str, body: bytes, headers: Mapping[str, str]) -> Outcome:
         """Post *body* and return how that ended. Blocks; nothing of the answer but its status is read."""
         try:
-            status = asyncio.run(asyncio.wait_for(self._post(httpx.URL(url), body, headers), self._seconds))
+            with ThreadPoolExecutor(1, "modelmeta-webhook") as thread:  # this one may have an event loop that runs
+                status = thread.submit(self._run, url, body, headers).result()
         except _RefusedError:
             return Outcome(error="the address is not public, or not for messages")
         except (TimeoutError, httpx.TimeoutException):
@@ -64,6 +66,9 @@ class Sender:
         except httpx.HTTPError as error:
             return Outcome(error=f"no sound answer ({type(error).__name__})")
         return Outcome(status, None if status in _GOOD else f"the answer was {status}")
+
+    def _run(self, url: str, body: bytes, headers: Mapping[str, str]) -> int:
+        return asyncio.run(asyncio.wait_for(self._post(httpx.URL(url), body, headers), self._seconds))
 
     async def _post(self, url: httpx.URL, body: bytes, headers: Mapping[str, str]) -> int:
         """Return the status of the answer. The name is looked up once, and what is connected to is what was checked."""

@@ -104,7 +104,10 @@ def look(browser):
         page.on("dialog", lambda dialog: wrong.append(dialog.message))
         page.on("console", lambda line: None if line.text.startswith("Failed to load resource") else wrong.append(line.text))
         page.on("request", lambda request: None if request.url.startswith(url) else wrong.append(request.url))
-        page.on("response", lambda answer: None if answer.ok or "/api/v1/" in answer.url else wrong.append(f"{answer.status} {answer.url}"))
+        page.on(
+            "response",
+            lambda answer: None if answer.status < 400 or "/api/v1/" in answer.url else wrong.append(f"{answer.status} {answer.url}"),
+        )
         page.goto(urljoin(url, asked))
         page.wait_for_selector("html[data-ready]")
         return page

@@ -52,7 +52,9 @@ def test_a_search_that_finds_nothing_says_so(look, full):
 
 
 def test_the_counts_of_the_filters_are_those_of_the_api(look, full):
-    page = look(full, "?can=tool_call&takes=image&price=priced&provider=openai&provider=openrouter&provider=vercel&context=128000&most=0.05")
+    page = look(
+        full, "?can=tool_call&takes=image&price=priced&provider=openai&provider=openrouter&provider=vercel&context=128000&most=0.05"
+    )
 
     def total(**changed):
         return httpx.get(f"{full}api/v1/models", params={**BASE, **BOUNDS, **changed, "limit": 1}).json()["total"]

@@ -33,7 +33,7 @@ export class Plot {
     Object.assign(this, { models, open, groups: [], order: [], at: -1 });
     this.place = byId("plot-area");
     this.place.addEventListener("pointermove", (event) => this.point(event));
-    this.place.addEventListener("click", (event) => { this.point(event); this.go(); });
+    this.place.addEventListener("click", (event) => { if (this.point(event)) this.go(); });
     this.place.addEventListener("keydown", (event) => this.press(event));
     this.place.addEventListener("focus", () => { if (this.at < 0 && this.order.length) this.tell(0); });
     new ResizeObserver(() => { if (this.rows) this.show(this.rows); }).observe(this.place);
