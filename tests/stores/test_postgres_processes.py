@@ -20,7 +20,6 @@ from modelmeta.stores.postgres import PostgresStore
 from modelmeta.testing.stores.samples import commit, run, samples
 
 warnings.simplefilter("ignore", DeprecationWarning)  # of forks beside threads, which is what this is about
-faulthandler.dump_traceback_later(60, exit=True)
 LONG = 3_600.0
 store = PostgresStore(sys.argv[1])
 
