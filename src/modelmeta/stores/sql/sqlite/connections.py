@@ -21,8 +21,6 @@ __all__ = ["PATIENCE", "Connections", "File", "file_at", "lock"]
 PATIENCE = 5.0
 """So many seconds somebody else may keep a file locked."""
 _MOST_IDLE = 4
-_PAGE = 32_768
-"""Bytes of a page of a new file: a snapshot of some millions is then read in few pieces."""
 _FORK_PATIENCE = 10.0
 """So many seconds a fork waits for what is going on."""
 _AGAIN = 0.01
@@ -106,7 +104,7 @@ class Connections:
         with self.lent(write=True) as connection:
             while True:
                 try:
-                    connection.execute(f"PRAGMA page_size = {_PAGE}")
+                    connection.execute("PRAGMA page_size = 32768")  # a snapshot of some millions of bytes is then read in few pieces
                     connection.execute("PRAGMA journal_mode = WAL")
                 except sqlite3.OperationalError as error:
                     if error.sqlite_errorname != "SQLITE_BUSY" or time.monotonic() > until:
