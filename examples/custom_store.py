@@ -14,9 +14,7 @@ from threading import Event
 
 import attrs
 
-from modelmeta import ModelRef, Refresh, Registry, Revision, StoreError
-from modelmeta.records.facts import Fact, Part, Version
-from modelmeta.records.own import Note, OwnBenchmark
+from modelmeta import Fact, ModelRef, Note, OwnBenchmark, Part, Refresh, Registry, Revision, StoreError, Version
 
 
 @attrs.define

@@ -15,7 +15,7 @@ from modelmeta.testing.stores.samples import commit, samples
 FORKS = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 LONG = 3_600.0
 START = """
-import faulthandler, gc, os, sys, threading, time, warnings
+import gc, os, signal, sys, threading, warnings
 from modelmeta.stores.postgres import PostgresStore
 from modelmeta.testing.stores.samples import commit, run, samples
 
@@ -27,7 +27,7 @@ store = PostgresStore(sys.argv[1])
 def in_child(function):
     child = os.fork()
     if not child:
-        faulthandler.dump_traceback_later(50, exit=True)
+        signal.alarm(50)
         function()
         gc.collect()
         os._exit(0)

@@ -31,7 +31,7 @@ __all__ = ["Anything"]
 
 _LONG = 3_600.0
 _QUICK = settings(
-    max_examples=20, stateful_step_count=20, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 
 _texts = st.integers(0, len(HOSTILE) - 1).map(lambda number: HOSTILE[number]) | st.text(max_size=8)
@@ -167,7 +167,7 @@ class _Machine(RuleBasedStateMachine):
     @rule(own=_own, place=_places)
     def discard(self, own: Note | OwnBenchmark, place: int) -> None:
         """Forget what a user knows, if it is there."""
-        known = [own, *self.memory.notes(None), *self.memory.benchmarks(None)]
+        known = [own, *self.known()]
         self.both("discard", known[place % len(known)])
 
     @rule(place=_places, after=_places, upto=_places, limit=_places)
@@ -179,7 +179,7 @@ class _Machine(RuleBasedStateMachine):
             assert self.both("versions", asked.part, asked.key)
         self.both("changes", after, upto)
         self.both("refreshes", limit)
-        for own in (*self.memory.notes(None), *self.memory.benchmarks(None)):
+        for own in self.known():
             self.both("notes", own.ref)
             self.both("benchmarks", own.ref)
         head = self.memory.head()
@@ -204,6 +204,10 @@ class _Machine(RuleBasedStateMachine):
     def teardown(self) -> None:
         """Close the store."""
         self.store.close()
+
+    def known(self) -> list[Note | OwnBenchmark]:
+        """Return what users know."""
+        return [*self.memory.notes(None), *self.memory.benchmarks(None)]
 
     def called(self, holder: str) -> str:
         """Return a name of its own for each time the store was opened: the runs of before have crashed."""
