@@ -370,3 +370,15 @@ async def test_a_registry_that_reads_an_older_revision_than_is_asked_for_looks_i
     await one.prune(keep=1)
     other.registry._head = head
     assert dump(await other.as_of("2026-11-24")) == documents[2]
+
+
+async def test_a_registry_that_reads_what_the_store_lost_looks_into_the_store(open_either, server):
+    """As where it was emptied, and filled again by others."""
+    one, stray = open_either(source=server.url), open_either(source=server.url)
+    documents = [document(acme={"a": price}) for price in (1, 2)]
+    for mine, strays in zip(documents, (document(acme={"a": 8}), document(zeta={"z": 9})), strict=True):
+        for registry, each in ((one, mine), (stray, strays)):
+            server.serve(each)
+            await registry.refresh(accept=True)
+    one.registry._head = stray.world().head()
+    assert [dump(await one.as_of(revision)) for revision in await one.revisions()] == documents

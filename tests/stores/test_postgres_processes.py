@@ -15,7 +15,7 @@ from modelmeta.testing.stores.samples import commit, samples
 FORKS = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 LONG = 3_600.0
 START = """
-import gc, os, signal, sys, threading, warnings
+import os, signal, sys, threading, warnings
 from modelmeta.stores.postgres import PostgresStore
 from modelmeta.testing.stores.samples import commit, run, samples
 
@@ -29,8 +29,7 @@ def in_child(function):
     if not child:
         signal.alarm(50)
         function()
-        gc.collect()
-        os._exit(0)
+        sys.exit()
     assert os.waitpid(child, 0)[1] == 0, "the child failed"
 
 
@@ -144,7 +143,7 @@ def child():
     assert not store.lease("child", LONG)
     commit(store, samples()[1], samples()[0])
     assert store.wait(made.id, LONG)
-    in_child(lambda: store.head().number == 2 or os._exit(1))
+    in_child(lambda: store.head().number == 2 or sys.exit(1))
     store.close()
 
 
