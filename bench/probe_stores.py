@@ -62,7 +62,7 @@ def main(repeats: int, revisions: int, startups: int, documents: Path) -> None:
                 taken |= started(urls, startups, folder)
             if number < revisions:
                 upstream.change()
-        looking_back({**urls, "memory": stores["memory"]}, repeats, taken)
+        looking_back({**urls, "memory": stores["memory"]}, max(1, repeats // 5), taken)
     print(json.dumps({"taken": taken, "changed rows": upstream.changed, **facts}))
 
 

@@ -56,7 +56,7 @@ def _targets(stores: Stores) -> Iterator[Row]:
     for store in ("sqlite", "postgres", "redis"):
         yield row(f"`history(ref)`, {NAMES[store]}", "≤ 5 ms", taken[f"history, {store}"], SECONDS, most=5e-3)
     if "bytes" in facts:
-        what = f"a SQLite file of {facts['replayed']} real documents, March to September 2026"
+        what = f"a SQLite file of {facts['replayed']} real documents of half a year"
         yield row(what, "≤ 40 MB", Sample([facts["bytes"]]), BYTES, most=40e6)
 
 

@@ -64,7 +64,7 @@ FULL = Effort(
     repeats=15,
     refreshes=2,
     stalls=3,
-    stores=3,
+    stores=2,
     revisions=100,
     asked={1: 1_000, 10: 1_000},
     sizes={1: 5, 10: 3, 100: 1},
@@ -85,7 +85,7 @@ QUICK = Effort(
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="prove that it runs, in less than a minute")
+    parser.add_argument("--quick", action="store_true", help="prove that it runs, in a minute or two")
     parser.add_argument("--refreshing", action="store_true", help="measure nothing but refreshing, in some minutes")
     parser.add_argument("--stores", action="store_true", help="measure nothing but stores, in some minutes")
     parser.add_argument("--write", type=Path, metavar="PAGE", help="record the results between the markers of this page")

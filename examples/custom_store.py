@@ -14,9 +14,7 @@ from threading import Event
 
 import attrs
 
-from modelmeta import ModelRef, Refresh, Registry, Revision, StoreError
-from modelmeta.records.facts import Fact, Part, Version
-from modelmeta.records.own import Note, OwnBenchmark
+from modelmeta import Fact, ModelRef, Note, OwnBenchmark, Part, Refresh, Registry, Revision, StoreError, Version
 
 
 @attrs.define
@@ -60,29 +58,30 @@ class FileStore:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._read: tuple[tuple[int, ...], Content] = ((), Content())
+        self._read: tuple[tuple[int, ...] | None, Content] = (None, Content())
         self._holders: set[str] = set()
         self._closed = Event()
 
     @contextmanager
-    def _content(self, *, write: bool = False) -> Iterator[Content]:
-        """Lock and read the file; write it if nothing fails in between."""
+    def _content(self) -> Iterator[Content]:
+        """Lock the file, and read it if it has changed. What fails in between is forgotten, unless it was written."""
         try:
             with self.path.with_suffix(".lock").open("a") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX)  # of one file opened twice: it keeps out other threads too
                 version, content = self._read
                 if version != (version := self._version()):
                     content = Content(**pickle.loads(self.path.read_bytes())) if version else Content()  # noqa: S301  # our own file
-                self._read = ((-1,), content) if write else (version, content)
+                self._read = (None, content)
                 yield content
-                if write:
-                    new = self.path.with_suffix(".new")
-                    new.write_bytes(pickle.dumps(attrs.asdict(content, recurse=False)))
-                    new.replace(self.path)
-                    self._read = (self._version(), content)
+                self._read = (self._version(), content)
         except (OSError, EOFError, pickle.UnpicklingError) as error:
             message = f"{self.path} cannot be read or written: {error}"
             raise StoreError(message, store=str(self.path)) from error
+
+    def _write(self, content: Content) -> None:
+        new = self.path.with_suffix(".new")
+        new.write_bytes(pickle.dumps(attrs.asdict(content, recurse=False)))
+        new.replace(self.path)
 
     def _version(self) -> tuple[int, ...]:
         """Return what changes whenever the file is replaced; nothing where there is none."""
@@ -93,20 +92,22 @@ class FileStore:
 
     def lease(self, holder: str, seconds: float) -> bool:
         """Let one at a time refresh."""
-        with self._content(write=True) as content:
+        with self._content() as content:
             if content.holder not in {"", holder}:
                 return False
             content.lease = (holder, time.time() + seconds)
             content.refreshes = {run.id: content.marked(run) for run in content.refreshes.values()}
             self._holders.add(holder)
+            self._write(content)
             return True
 
     def release(self, holder: str) -> None:
         """Let others refresh."""
         self._holders.discard(holder)
-        with self._content(write=True) as content:
+        with self._content() as content:
             if content.lease[0] == holder:
                 content.lease = ("", 0.0)
+                self._write(content)
 
     def head(self) -> Revision | None:
         """Return the newest revision."""
@@ -120,7 +121,7 @@ class FileStore:
 
     def commit(self, revision: Revision, data: bytes, facts: Sequence[Fact], *, base: str | None) -> bool:
         """Replace it, if it is still *base*."""
-        with self._content(write=True) as content:
+        with self._content() as content:
             if content.id != base:
                 return False
             for fact in facts:
@@ -131,14 +132,16 @@ class FileStore:
                     versions.append(Version(fact.part, fact.key, fact.raw, revision.number))
             content.revisions.append(revision)
             content.snapshot, content.held = data, None
+            self._write(content)
             return True
 
     def confirm(self, revision: Revision) -> None:
         """Note that a source still has the newest facts."""
-        with self._content(write=True) as content:
+        with self._content() as content:
             if content.id == revision.id:
                 told = {"validators": revision.validators, "confirmed_at": revision.confirmed_at}
                 content.revisions[-1] = attrs.evolve(content.revisions[-1], **told)  # type: ignore[arg-type]  # of two types
+                self._write(content)
 
     def revisions(self) -> tuple[Revision, ...]:
         """Return all revisions, newest first."""
@@ -158,7 +161,7 @@ class FileStore:
 
     def prune(self, number: int) -> int:
         """Forget what is older than one revision."""
-        with self._content(write=True) as content:
+        with self._content() as content:
             kept = [revision for revision in content.revisions if revision.number >= number] or content.revisions[-1:]
             gone = len(content.revisions) - len(kept)
             content.revisions = kept
@@ -166,12 +169,14 @@ class FileStore:
                 content.refreshes = {run.id: run for run in content.refreshes.values() if run.started_at >= oldest.committed_at}
                 for key, versions in content.versions.items():
                     content.versions[key] = [version for version in versions if version.until is None or version.until > oldest.number]
+            self._write(content)
             return gone
 
     def hold(self, revision: Revision | None, data: bytes = b"") -> None:
         """Put a revision aside."""
-        with self._content(write=True) as content:
+        with self._content() as content:
             content.held = (revision, data) if revision else None
+            self._write(content)
 
     def held(self) -> tuple[Revision, bytes] | None:
         """Return what was put aside."""
@@ -180,8 +185,9 @@ class FileStore:
 
     def record(self, refresh: Refresh) -> None:
         """Keep how a run goes."""
-        with self._content(write=True) as content:
+        with self._content() as content:
             content.refreshes[refresh.id] = refresh
+            self._write(content)
 
     def refreshes(self, limit: int) -> tuple[Refresh, ...]:
         """Return the last runs, newest first."""
@@ -190,13 +196,16 @@ class FileStore:
 
     def put(self, own: Note | OwnBenchmark) -> None:
         """Keep what a user knows."""
-        with self._content(write=True) as content:
+        with self._content() as content:
             content.own[_key(own)] = own
+            self._write(content)
 
     def discard(self, own: Note | OwnBenchmark) -> bool:
         """Forget it."""
-        with self._content(write=True) as content:
-            return content.own.pop(_key(own), None) is not None
+        with self._content() as content:
+            known = content.own.pop(_key(own), None) is not None
+            self._write(content)
+            return known
 
     def notes(self, ref: ModelRef | None) -> tuple[Note, ...]:
         """Return the user's notes."""
@@ -251,6 +260,6 @@ if __name__ == "__main__":
         with closing(FileStore(kept)) as store, Registry(store=store, source=()) as registry:
             print(registry.get("acme/rocket-1").cost)
             for change in registry.history("acme/rocket-1"):
-                print(f"  {change.revision}: {change.path or change.kind} {change.before} -> {change.after}")
+                print(f"  {change.revision}:", f"{change.path} {change.before} -> {change.after}" if change.path else change.kind)
             for run in registry.refreshes():
                 print(f"  {run.started_at:%Y-%m-%d %H:%M} {run.outcome}")

@@ -62,6 +62,8 @@ async def cancel_after(registry, wait):
     task = asyncio.create_task(registry.refresh(accept=True))
     await wait()
     await cancel(task)
+    kept = registry.world().store.head()
+    assert (None if kept is None else kept.id) == registry.world().head().stored
 
 
 async def turns(number):

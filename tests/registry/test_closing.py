@@ -15,7 +15,7 @@ from time import monotonic, sleep
 import httpx
 import pytest
 
-from modelmeta import AsyncRegistry, RefreshError, Registry
+from modelmeta import AsyncRegistry, RefreshError, Registry, StoreError
 from modelmeta.registry import refresh as pipeline
 from modelmeta.stores.memory import MemoryStore
 from modelmeta.testing import FakeClock, FakeModelsDev, Fault
@@ -47,6 +47,8 @@ def server(nothing_is_left):
 
 
 LEDGER = """
+import threading
+
 from modelmeta.stores.memory import MemoryStore
 
 
@@ -61,6 +63,7 @@ class Ledger(MemoryStore):
 
     def close(self):
         self.told.append("closed")
+        self.closer = threading.current_thread()
         super().close()
 """
 
@@ -282,7 +285,35 @@ async def test_closing_closes_a_store_of_its_own_after_the_last_record(open_eith
         await asyncio.wait([refreshing], timeout=SOON)
         assert isinstance(refreshing.exception(), RefreshError)
     assert (["running", "failed"] if refreshed else []) + ([] if given else ["closed"]) == store.told
-    store.close()
+    if given:
+        store.close()
+    else:
+        assert store.closer is not threading.current_thread()  # which may be that of an event loop
+
+
+@pytest.mark.parametrize("given", [False, True], ids=["an address", "an object"])
+async def test_a_store_that_was_closed_is_asked_nothing(open_either, ledger, given):
+    registry = open_either(store=(store := ledger()) if given else "ledger://")
+    assert "openai/gpt-5.5" in registry.catalog
+    await close(registry)
+    for ask in (
+        registry.revisions,
+        registry.changes,
+        registry.refreshes,
+        registry.notes,
+        registry.own_benchmarks,
+        lambda: registry.history("openai/gpt-5.5"),
+        lambda: registry.put_note("openai/gpt-5.5", "ours"),
+    ):
+        if given:
+            await ask()
+        else:
+            with pytest.raises(
+                StoreError, match="this registry was closed, and its store with it; only the newest catalog can still be read"
+            ):
+                await ask()
+    if given:
+        store.close()
 
 
 async def test_closing_leaves_a_client_that_was_given_open(server):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import subprocess
 import sys
@@ -225,6 +226,77 @@ async def serve():
 
 registry = AsyncRegistry(source=url)
 asyncio.run(serve())
+""",
+        server,
+    )
+
+
+@FORKS
+def test_a_child_hears_of_what_is_committed_in_it(server, tmp_path):
+    path = tmp_path / "api.json"
+    path.write_text(json.dumps({"acme": {"id": "acme", "models": {"rocket-1": {"id": "rocket-1", "name": "Another"}}}}))
+    run(
+        f"""
+def is_renamed():
+    return reader.get("acme/rocket-1").name == "Another"
+
+
+def go_on():
+    until(lambda: watching(2))
+    Registry(source={str(path)!r}, store=store).refresh(accept=True)
+    until(is_renamed)
+    for registry in (writer, reader):
+        registry.close()
+    store.close()
+
+
+store = MemoryStore()
+writer, reader = (Registry(source=url, store=store) for _ in range(2))
+writer.refresh()
+read(reader)
+until(lambda: watching(2))
+in_child(go_on)
+assert not is_renamed()
+for registry in (writer, reader):
+    registry.close()
+store.close()
+until(lambda: watching(0))
+""",
+        server,
+    )
+
+
+@FORKS
+def test_a_child_of_an_event_loop_hears_in_the_one_of_its_own(server, tmp_path):
+    path = tmp_path / "api.json"
+    path.write_text(json.dumps({"acme": {"id": "acme", "models": {"rocket-1": {"id": "rocket-1", "name": "Another"}}}}))
+    run(
+        f"""
+def go_on():
+    async def serve():
+        assert watching(0)
+        await registry.revisions()
+        assert watching(1)
+        async with AsyncRegistry(source={str(path)!r}, store=store) as other:
+            await other.refresh(accept=True)
+        while registry.get("acme/rocket-1").name != "Another":
+            await asyncio.sleep(0.002)
+        await registry.aclose()
+
+    asyncio.run(serve())
+
+
+async def serve():
+    await registry.refresh()
+    assert watching(1)
+    in_child(go_on, abruptly=True)  # the event loop is its parent's
+    await registry.aclose()
+
+
+store = MemoryStore()
+registry = AsyncRegistry(source=url, store=store)
+asyncio.run(serve())
+store.close()
 """,
         server,
     )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import copy
+import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, time, timedelta, timezone
 
 import attrs
 import pytest
 
-from modelmeta import ModelNotFoundError, QueryError, RevisionNotFoundError, StoreError, dump_catalog
+from modelmeta import ModelNotFoundError, QueryError, Registry, RevisionNotFoundError, StoreError, dump_catalog
 from modelmeta.stores.memory import MemoryStore
 from modelmeta.testing import FakeClock, FakeModelsDev
 
@@ -245,6 +247,50 @@ async def test_a_revision_says_what_it_changed(past, server):
     assert last.confirmed_at == datetime.fromisoformat(last.fetched_at) == last.committed_at
 
 
+async def test_a_past_is_of_the_kind_of_document_it_was(open_either, tmp_path):
+    path = tmp_path / "document.json"
+    labs = {"acme/a": {"name": "A", "limit": {}, "benchmarks": [{"name": "race", "score": 1.50}]}}
+    registry = open_either(source=path)
+    api = document(acme={"a": 1})
+    documents = [
+        api,
+        {"models": labs, "providers": api},
+        document(acme={"a": 2}),
+        labs,
+        {"models": labs, "providers": document(beta={"b": 0})},
+    ]
+    for each in documents:
+        path.write_text(json.dumps(each))
+        await registry.refresh(accept=True)
+    kinds = ["api.json", "catalog.json", "api.json", "models.json", "catalog.json"]
+    assert [revision.kind for revision in await registry.revisions()] == kinds
+    for revision, each in zip(await registry.revisions(), documents, strict=True):
+        past = await registry.as_of(revision)
+        assert (past.content.kind, dump_catalog(past)) == (revision.kind, each)
+
+
+async def test_a_refresh_of_some_providers_is_a_past_like_any_other(past, server):
+    server.serve(document(acme={"a": 7}, beta={"x": 1}, zeta={"y": 1}))
+    for providers in ("beta", ["acme"]):
+        await past.refresh(providers=providers, accept=False)
+    documents = [document(acme={"a": 3, "b": 1}, beta={"x": 1}), document(acme={"a": 7}, beta={"x": 1})]
+    *_, one, other = await past.revisions()
+    assert [one.scope, other.scope] == [("beta",), ("acme",)]
+    assert [dump(await past.as_of(revision)) for revision in (one, other)] == documents
+    told = [(change.kind, str(change.ref)) for change in await past.changes(since=one)]
+    assert told == [("price", "acme/a"), ("removed", "acme/b")]
+
+
+def test_many_threads_ask_for_the_same_past_and_it_is_put_together_once(server):
+    with Registry(source=server.url) as registry, ThreadPoolExecutor(8) as pool:
+        for each in (document(acme={"a": 1}), document(acme={"a": 2})):
+            server.serve(each)
+            registry.refresh(accept=True)
+        first = registry.revisions()[0]
+        catalogs = [*pool.map(registry.as_of, [first] * 32)]
+    assert len({id(catalog) for catalog in catalogs}) == 1
+
+
 @pytest.mark.parametrize(
     ("keep", "numbers"),
     [
@@ -324,3 +370,15 @@ async def test_a_registry_that_reads_an_older_revision_than_is_asked_for_looks_i
     await one.prune(keep=1)
     other.registry._head = head
     assert dump(await other.as_of("2026-11-24")) == documents[2]
+
+
+async def test_a_registry_that_reads_what_the_store_lost_looks_into_the_store(open_either, server):
+    """As where it was emptied, and filled again by others."""
+    one, stray = open_either(source=server.url), open_either(source=server.url)
+    documents = [document(acme={"a": price}) for price in (1, 2)]
+    for mine, strays in zip(documents, (document(acme={"a": 8}), document(zeta={"z": 9})), strict=True):
+        for registry, each in ((one, mine), (stray, strays)):
+            server.serve(each)
+            await registry.refresh(accept=True)
+    one.registry._head = stray.world().head()
+    assert [dump(await one.as_of(revision)) for revision in await one.revisions()] == documents

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import inspect
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from modelmeta import AsyncRegistry, Catalog, Registry
+from modelmeta import AsyncRegistry, Benchmark, Catalog, ModelMetaError, Registry, dump_catalog
 from modelmeta.catalog import Reading
+from modelmeta.stores.memory import MemoryStore
+from modelmeta.testing import FakeClock, FakeModelsDev
+from modelmeta.testing.stores.samples import acme
 
 FACADES = [Registry, AsyncRegistry]
 READS = {
@@ -102,3 +106,62 @@ def test_they_are_made_with_the_same_arguments():
         said = SAID_TWICE.get(name, (parameter.annotation,) * 2)
         assert said == (parameter.annotation, other[name].annotation)
         assert (parameter.default, parameter.kind) == (other[name].default, other[name].kind)
+
+
+QUESTIONS = [
+    lambda registry: registry.revisions(),
+    lambda registry: registry.refreshes(),
+    lambda registry: registry.refreshes(limit=1),
+    lambda registry: registry.history("acme/rocket"),
+    lambda registry: registry.history("acme/kite"),
+    lambda registry: registry.history("acme/nothing"),
+    lambda registry: registry.history(5),
+    lambda registry: registry.changes(),
+    lambda registry: registry.changes(since="2026-11-24", until="2026-11-24T14:00", kinds=["price", "added"]),
+    lambda registry: registry.changes(until="2026-11-23"),
+    lambda registry: registry.changes(kinds="prices"),
+    lambda registry: registry.as_of("2026-11-23"),
+    lambda registry: registry.as_of("yesterday"),
+    lambda registry: registry.prune(keep="soon"),
+    lambda registry: registry.notes(),
+    lambda registry: registry.notes("acme/rocket"),
+    lambda registry: registry.own_benchmarks(),
+    lambda registry: registry.put_note("acme/nothing", "text"),
+    lambda registry: registry.put_benchmark("acme/rocket", "result"),
+    lambda registry: registry.delete_note("acme/rocket", name="nobody's"),
+    lambda registry: registry.delete_benchmark("acme/rocket", Benchmark(name="nobody's", score=1)),
+]
+
+
+async def test_both_answer_the_same_of_one_store():
+    async def answer(question, registry):
+        try:
+            result = question(registry)
+            return await result if inspect.isawaitable(result) else result
+        except ModelMetaError as error:
+            return ["raised", type(error), str(error)]
+
+    store, clock = MemoryStore(), FakeClock(datetime(2026, 11, 24, 12, tzinfo=UTC))
+    options = {"store": store, "clock": clock, "max_retries": 0}
+    with FakeModelsDev(acme(rocket=1)) as server, Registry(source=server.url, **options) as one:
+        async with AsyncRegistry(source=server.url, **options) as other:
+            for refresh, document in (
+                (one.refresh, acme(rocket=1)),
+                (other.refresh, acme(rocket=2, kite=1)),
+                (one.refresh, acme(rocket=3)),
+            ):
+                server.serve(document)
+                report = refresh(accept=True)
+                assert (await report if inspect.isawaitable(report) else report).status == "updated"
+                clock.advance(timedelta(hours=1))
+            one.put_note("acme/rocket", "fast")
+            await other.put_benchmark("acme/rocket", Benchmark(name="race", score=1))
+
+            answers = [(await answer(question, one), await answer(question, other)) for question in QUESTIONS]
+            assert [mine for mine, _ in answers] == [others for _, others in answers]
+            assert sum(isinstance(mine, list) for mine, _ in answers) == 8
+            for revision in one.revisions():
+                assert dump_catalog(one.as_of(revision)) == dump_catalog(await other.as_of(revision.id))
+            assert (one.prune(keep=2), await other.prune(keep=1)) == (1, 1)
+            assert one.revisions() == await other.revisions()
+    store.close()

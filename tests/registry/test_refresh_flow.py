@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 
+import attrs
 import pytest
 
 from modelmeta import Catalog, RefreshError, Settings, load_catalog
@@ -114,13 +115,29 @@ def test_a_refresh_goes_from_lease_to_record(found, log):
 
 
 @pytest.mark.parametrize("found", [NEW, None], ids=["the same", "not modified"])
-def test_a_refresh_that_finds_nothing_new_commits_nothing(found):
+def test_a_refresh_that_finds_nothing_new_commits_nothing_and_says_that_it_still_holds(found):
     bench = Bench(NEW, found)
     bench.run()
+    before = bench.kept.head()
     bench.log.clear()
+    bench.clock.advance(60)
     assert bench.run().status == "unchanged"
     assert bench.log == UNCHANGED
-    assert [revision.number for revision in bench.kept.revisions()] == [1]
+    assert (before.confirmed_at, bench.kept.head().confirmed_at) == (bench.world.now() - timedelta(seconds=60), bench.world.now())
+    assert bench.kept.revisions() == (attrs.evolve(before, confirmed_at=bench.world.now(), validators={"shelf": "0" if found else "1"}),)
+
+
+def test_the_first_refresh_makes_a_revision_of_what_came_in_the_wheel():
+    bench = Bench(OLD)
+    catalog = bench.heads[0].catalog
+    report = bench.run()
+    (revision,) = bench.kept.revisions()
+    assert (report.status, report.revision, bool(report.changes)) == ("unchanged", revision.id, False)
+    assert (revision.id, revision.number, revision.digest) == (f"1-{catalog.content.digest[:12]}", 1, catalog.content.digest)
+    assert (revision.added, revision.removed, revision.changed, revision.models) == (0, 0, 0, 8)
+    assert bench.kept.load() == (revision, bytes(catalog.content))
+    assert len(bench.kept.changes(0, 1)) == 12
+    assert bench.heads[-1].catalog is catalog
 
 
 @pytest.mark.parametrize("step", ["lease", "record running", "head", "held", "fetch", "commit"])

@@ -102,7 +102,7 @@ def test_an_address_that_is_none_is_refused_and_not_shown(store):
 
 
 def test_memory_has_no_path():
-    with pytest.raises(SettingsError, match="^memory:// has nothing after it; "):
+    with pytest.raises(SettingsError, match=r"^memory:// has nothing after it; "):
         open_store("memory://x")
 
 
@@ -120,7 +120,7 @@ def test_the_methods_that_a_store_lacks_are_named():
         prune = None
         notes = 5
 
-    with pytest.raises(SettingsError, match="^a Half is no store: it has no method prune, notes$"):
+    with pytest.raises(SettingsError, match=r"^a Half is no store: it has no method prune, notes$"):
         open_store(Half())
 
 

@@ -9,6 +9,7 @@ from statistics import median
 
 import psycopg
 import pytest
+from psycopg.pq import TransactionStatus
 
 from modelmeta import AsyncRegistry, Registry
 from modelmeta.records.lab import Benchmark
@@ -93,7 +94,7 @@ def questions(registry, server, others):
     yield registry.refresh
     yield registry.refresh
     yield registry.revisions
-    yield lambda: registry.as_of(registry.status().revision.replace("2-", "2-"))
+    yield lambda: as_of_the_oldest(registry)
     yield lambda: registry.history("acme/rocket")
     yield registry.changes
     yield registry.refreshes
@@ -106,6 +107,11 @@ def questions(registry, server, others):
     server.serve(document(3))
     yield lambda: hear(registry, others)
     yield lambda: registry.prune(keep=1)
+
+
+async def as_of_the_oldest(registry):
+    oldest, _ = await registry.revisions()
+    await registry.as_of(oldest)
 
 
 async def hear(registry, others):
@@ -140,11 +146,19 @@ async def test_the_event_loop_goes_on_while_tables_are_locked(postgres_url, serv
         with Registry(store=postgres_url, source=server.url) as registry:
             registry.refresh()
 
-    loop = asyncio.get_running_loop()
-    open_store(postgres_url).migrate()
+    with closing(open_store(postgres_url)) as store:
+        store.migrate()
     with psycopg.connect(postgres_url) as connection:
 
-        async def locked(ask):
+        async def locked_out(ask):
+            """Ask while tables are locked, until the event loop unlocks them."""
             connection.execute(f"LOCK TABLE {TABLES}")
-            ...
-'''
+            asyncio.get_running_loop().call_later(SLOW, connection.rollback)
+            await ask()
+            assert TransactionStatus.IDLE == connection.info.transaction_status, "it waited for no table"
+
+        registry = AsyncRegistry(store=postgres_url, source=server.url)
+        await locked_out(registry.__aenter__)
+        for ask in questions(registry, server, others):
+            await locked_out(ask)
+        await registry.aclose()

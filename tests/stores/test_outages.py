@@ -133,7 +133,7 @@ def sqlite_replaced(tmp_path):
 
 @pytest.fixture
 def sqlite_full(tmp_path):
-    mount = [shutil.which("mount") or "mount", "-t", "tmpfs", "-o", "size=2m", "none", tmp_path]
+    mount = [shutil.which("mount") or "mount", "-t", "tmpfs", "-o", "size=8m", "none", tmp_path]
     if os.geteuid() or subprocess.run(mount, check=False).returncode:
         pytest.skip("a small disk cannot be made here")
 

@@ -117,3 +117,14 @@ def test_options_and_names_of_the_address_come_before_ours(postgres_url, monkeyp
             shown.append(connection.execute(ask).fetchone())
         connections.close()
     assert [("1MB", "10s", "modelmeta"), ("2MB", "3s", "mine")] == shown
+
+
+def test_after_a_fork_nothing_of_what_was_connected_is_used_again(connections):
+    kept, lent, broken = [connections.take("SELECT 1") for _ in range(3)]
+    connections.give(kept)
+    broken.close()
+    connections.forked()
+    assert [True] * 3 == [connection.closed for connection in (kept, lent, broken)]
+    assert set() == connections._made
+    with connections.lent(BEGIN) as connection:
+        assert (1,) == connection.execute("SELECT 1").fetchone()

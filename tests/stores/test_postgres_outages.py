@@ -199,6 +199,24 @@ def test_closing_wakes_who_waits_and_leaves_no_connection(postgres_url, admin):
         assert again.lease("two", LONG)
 
 
+def test_who_waits_in_vain_is_told_when_the_time_is_over(store):
+    made = commit(store, samples()[0])
+    assert [False, False, True] == [store.wait(made.id, 0.7), store.wait(made.id, 0), store.wait(None, 0)]
+
+
+def test_a_commit_in_another_schema_is_not_what_somebody_waits_for(opened, admin):
+    admin.execute("CREATE SCHEMA elsewhere")
+    store, other = opened(), opened("-csearch_path=elsewhere")
+    made = commit(store, samples()[0])
+    with ThreadPoolExecutor(1) as pool:
+        heard = pool.submit(store.wait, made.id, LONG)
+        waiting(admin)
+        commit(other, samples()[0])
+        assert not heard.done()
+        commit(store, samples()[1], samples()[0])
+        assert heard.result()
+
+
 def test_threads_that_wait_do_not_keep_others_from_reading(store):
     made = commit(store, samples()[0])
     threads = [threading.Thread(target=store.wait, args=(made.id, LONG)) for _ in range(12)]

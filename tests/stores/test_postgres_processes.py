@@ -15,12 +15,11 @@ from modelmeta.testing.stores.samples import commit, samples
 FORKS = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 LONG = 3_600.0
 START = """
-import faulthandler, gc, os, sys, threading, time, warnings
+import os, signal, sys, threading, warnings
 from modelmeta.stores.postgres import PostgresStore
 from modelmeta.testing.stores.samples import commit, run, samples
 
 warnings.simplefilter("ignore", DeprecationWarning)  # of forks beside threads, which is what this is about
-faulthandler.dump_traceback_later(60, exit=True)
 LONG = 3_600.0
 store = PostgresStore(sys.argv[1])
 
@@ -28,10 +27,9 @@ store = PostgresStore(sys.argv[1])
 def in_child(function):
     child = os.fork()
     if not child:
-        faulthandler.dump_traceback_later(50, exit=True)
+        signal.alarm(50)
         function()
-        gc.collect()
-        os._exit(0)
+        sys.exit()
     assert os.waitpid(child, 0)[1] == 0, "the child failed"
 
 
@@ -145,7 +143,7 @@ def child():
     assert not store.lease("child", LONG)
     commit(store, samples()[1], samples()[0])
     assert store.wait(made.id, LONG)
-    in_child(lambda: store.head().number == 2 or os._exit(1))
+    in_child(lambda: store.head().number == 2 or sys.exit(1))
     store.close()
 
 

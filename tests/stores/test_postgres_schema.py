@@ -158,13 +158,14 @@ def test_search_finds_every_part_of_a_name_and_follows_what_is_current(write, as
         sql = "SELECT model_id FROM models WHERE search @@ plainto_tsquery('simple', %s) ORDER BY 1"
         return [model_id for (model_id,) in ask(sql, words)]
 
-    models = {"acme/rocket-3.5_sonnet:free": {"name": "Rocket 3.5 (new)", "family": "Rockets"}, "glider": {"name": "GLIDER <b>@home"}}
+    models = {"acme/rocket-3.5_sonnet:free": {"name": "Rocket 3.5 (new)", "family": "Rockets"}, "glider": {"name": "GLIDER-7.1 <b>@home"}}
     write({"acme": {"name": "Acme", "models": models}})
     rocket, glider = "acme/rocket-3.5_sonnet:free", "glider"
-    for words in ("rocket", "rocket sonnet", "3 5", "free acme", "new", "rockets", "ROCKET"):
+    for words in ("rocket", "rocket sonnet", "3 5", "3.5", "free acme", "new", "rockets", "ROCKET"):
         assert [rocket] == found(words)
     assert [rocket, glider] == found("acme")
-    assert [glider] == found("home b")
+    for words in ("home b", "glider-7.1", "glider 7.1", "glider 7 1", "7"):
+        assert [glider] == found(words)
     write({"acme": {"name": "Zenith", "models": {"kite": {"name": "Kite"}}}})
     assert [[], ["kite"], []] == [found(words) for words in ("rocket", "zenith kite", "acme")]
 

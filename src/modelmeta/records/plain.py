@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import attrs
@@ -35,6 +36,7 @@ def flatten(model: Model) -> dict[str, Any]:
     return leaves
 
 
+@cache
 def _names(cls: type[Any]) -> tuple[str, ...]:
     """Return the fields of *cls* that say something no other does."""
     names = [field.name for field in attrs.fields(cls)]

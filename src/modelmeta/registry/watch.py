@@ -56,8 +56,8 @@ class Watch:
 
 
 def _run(ref: weakref.ref[Watching], store: Store, trust: float, stopped: Event) -> None:
-    failed, due = False, monotonic() + trust
-    while not stopped.is_set() and (registry := ref()) is not None:
+    failed, due, pause = False, monotonic() + trust, _PAUSE
+    while not stopped.wait(pause) and (registry := ref()) is not None:
         known = registry.known()
         del registry
         try:
@@ -68,10 +68,8 @@ def _run(ref: weakref.ref[Watching], store: Store, trust: float, stopped: Event)
                 del registry
                 due = monotonic() + trust
             failed = False
-            stopped.wait(pause)
         except Exception as error:  # noqa: BLE001  # a store may be anybody's code, and may be back later
             if stopped.is_set():
                 return
             _LOG.log(logging.DEBUG if failed else logging.WARNING, "the store cannot be watched, and is tried again: %s", error)
-            failed = True
-            stopped.wait(_AGAIN)
+            failed, pause = True, _AGAIN

@@ -7,11 +7,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from ..errors import SettingsError
-from .memory import MemoryStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from importlib.metadata import EntryPoint
 
     from .store import Store
 
@@ -47,6 +45,8 @@ def open_store(store: str | Store) -> Store:
     if not isinstance(store, str):
         return _checked(store, f"a {type(store).__name__}")
     if store == "memory://":
+        from .memory import MemoryStore  # noqa: PLC0415  # other stores need none of it
+
         return MemoryStore()
     match = _SCHEME.match(store)
     scheme = match[1] if match else ""

@@ -27,6 +27,8 @@ _ADDRESS = re.compile(
 )
 _DATABASE = re.compile(r"[?&](db=\d+)")
 _TIMEOUT = 10.0
+_READ = 1 << 20
+"""So many bytes are read at once: a snapshot has some millions."""
 
 
 @attrs.frozen
@@ -133,7 +135,9 @@ class RedisServer:
         with self._lock:
             if self._redis is None:
                 try:
-                    pool = ConnectionPool.from_url(self._url, protocol=2, socket_timeout=_TIMEOUT, socket_connect_timeout=_TIMEOUT)
+                    pool = ConnectionPool.from_url(
+                        self._url, protocol=2, socket_timeout=_TIMEOUT, socket_connect_timeout=_TIMEOUT, socket_read_size=_READ
+                    )
                     once = Retry(NoBackoff(), 0, supported_errors=())  # what broke off may have been done all the same
                     pool.connection_kwargs.update(decode_responses=False, retry=once, retry_on_timeout=False, retry_on_error=[])
                     pool.connection_class(**pool.connection_kwargs)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import unquote
 
 from ..errors import SettingsError, StoreError, StoreUnavailableError
-from .sql.columns import key
+from .sql.columns import key, read_revision
 from .sql.migrate import migrations
 from .sql.sqlite.connections import PATIENCE, Connections, File, MovedError, file_at, lock
 from .sql.store import SqlStore
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from .sql.migrate import Migration
     from .sql.store import Cursor
+    from .store import Revision
 
 __all__ = ["SqliteStore"]
 
@@ -77,6 +78,16 @@ class SqliteStore(SqlStore):
         self._file: File = None
         self._closed = Event()
         super().__init__(url)
+
+    def load(self) -> tuple[Revision, bytes] | None:
+        """Return the newest revision and the snapshot that holds its facts, which is copied once."""
+        with self._transaction() as cursor:
+            rows = self._rows(cursor, "head")
+            if not rows:
+                return None
+            connection: Connection = cursor.connection  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]  # it is sqlite3's
+            with connection.blobopen("head", "snapshot", 1, readonly=True) as blob:
+                return read_revision(rows[0]), blob.read()
 
     def wait(self, known: str | None, seconds: float) -> bool:
         """Wait until the newest revision is another than *known*, by id, at most *seconds*; return whether it is."""

@@ -13,7 +13,7 @@ import pytest
 from modelmeta.testing import FakeModelsDev
 
 
-def document(number):
+def document(number, models=40):
     """Return a catalog.json of which half is different for each *number*."""
     random = Random(number)
     row = {"tool_call": True, "limit": {"context": 200_000, "output": 32_000}, "modalities": {"input": ["text"], "output": ["text"]}}
@@ -22,7 +22,7 @@ def document(number):
             "name": f"Provider {place} {random.randrange(3)}",
             "models": {
                 f"model-{model}": {**row, "name": f"Model {model}", "cost": {"input": random.randrange(1, 3), "output": place}}
-                for model in range(40)
+                for model in range(models)
                 if random.random() < 0.9
             },
         }

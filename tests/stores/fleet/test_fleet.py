@@ -61,7 +61,7 @@ def check_revisions(any_store, expected):
 def test_a_fleet_fetches_each_document_once_and_all_read_it(any_store, fleet, server, document):
     random, revisions, whole = Random(0), [], count_whole(server)
     for number in range(1, ROUNDS + 1):
-        server.serve(document(number))
+        server.serve(document(number, 8))
         for worker in random.sample(fleet, PROCESSES):
             worker.tell("refresh")
         [revision] = {worker.hear("refreshed") for worker in fleet}
@@ -70,7 +70,7 @@ def test_a_fleet_fetches_each_document_once_and_all_read_it(any_store, fleet, se
 
     lags = []
     for number in range(ROUNDS + 1, ROUNDS + HEARINGS + 1):
-        server.serve(document(number))
+        server.serve(document(number, 8))
         one, *others = random.sample(fleet, PROCESSES)
         one.tell("refresh")
         revisions.append(one.hear("refreshed"))

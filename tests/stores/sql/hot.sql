@@ -83,6 +83,11 @@ SELECT * FROM models WHERE cost_input BETWEEN 2.5 AND 2.6 AND cost_output <= 15 
 SELECT models.* FROM models_fts JOIN models ON models.docid = models_fts.rowid
 WHERE models_fts MATCH 'claude sonnet' ORDER BY models_fts.rank LIMIT 20;
 
+-- name: search
+-- only: postgres
+-- index: models_search
+SELECT * FROM models WHERE search @@ plainto_tsquery('simple', 'claude sonnet') LIMIT 20;
+
 -- name: history of a model
 -- index: model_versions
 SELECT valid_from, valid_to, raw FROM model_versions WHERE provider_id = 'openai' AND model_id = 'gpt-4o' ORDER BY valid_from;

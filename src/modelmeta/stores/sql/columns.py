@@ -10,7 +10,6 @@ import json
 import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
@@ -73,6 +72,8 @@ def key(text: str) -> str:
     data = text.encode("utf-8", "surrogatepass")
     if len(data) <= _LONGEST_KEY and not _UNHELD.search(text) and text[-65:-64] != "…":
         return text
+    from hashlib import sha256  # noqa: PLC0415  # few keys need it
+
     return f"{_clean(text).encode()[: _LONGEST_KEY - 67].decode(errors='ignore')}…{sha256(data).hexdigest()}"
 
 

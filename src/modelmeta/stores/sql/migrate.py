@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 from functools import cache
 
 import attrs
 
-from .queries import read_file
+from .queries import FOLDER, read_file
 
 __all__ = ["Migration", "migrations"]
 
@@ -27,8 +28,6 @@ class Migration:
 @cache
 def migrations(dialect: str) -> tuple[Migration, ...]:
     """Return the steps of *dialect*, in order."""
-    from importlib.resources import files  # noqa: PLC0415  # only a store that is opened needs it
-
-    names = sorted(file.name for file in files("modelmeta.stores.sql").joinpath(dialect).iterdir())
+    names = sorted(os.listdir(os.path.join(FOLDER, dialect)))  # noqa: PTH118, PTH208  # as in read_file
     found = [match for match in map(_FILE.fullmatch, names) if match]
     return tuple(Migration(int(match[1]), match[2], read_file(f"{dialect}/{match[0]}")) for match in found)

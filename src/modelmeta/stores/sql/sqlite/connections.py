@@ -104,6 +104,7 @@ class Connections:
         with self.lent(write=True) as connection:
             while True:
                 try:
+                    connection.execute("PRAGMA page_size = 32768")  # a snapshot of some millions of bytes is then read in few pieces
                     connection.execute("PRAGMA journal_mode = WAL")
                 except sqlite3.OperationalError as error:
                     if error.sqlite_errorname != "SQLITE_BUSY" or time.monotonic() > until:
