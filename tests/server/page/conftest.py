@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import copy
+import json
 import socket
 from contextlib import contextmanager
+from pathlib import Path
 from threading import Event, Thread
 from urllib.parse import urljoin
 
@@ -17,16 +18,6 @@ from modelmeta.server.app import create_app
 from modelmeta.testing import FakeModelsDev
 
 LONG = "long " * 2_000
-TIER = {"input": 4, "output": 16, "tier": {"type": "context", "size": 100_000}}
-MODELS = {
-    "plain": {"name": "Plain", "limit": {"context": 128_000, "output": 8_000}, "cost": {"output": 4, "cache_read": 0.1}, "tool_call": True},
-    "silent": {"name": "Silent"},
-    "no": {"name": "No", "tool_call": False, "limit": {"context": 4_000}, "cost": {"input": 0, "output": 0}},
-    "steps": {"name": "Steps", "cost": {"input": 2, "output": 8, "tiers": [TIER]}},
-    "<img src=x onerror=alert(1)>": {"name": "<script>alert(1)</script>", "family": "<b>bold</b>", "cost": {"input": 3, "output": 3}},
-    "rtl": {"name": "\u202etxet desrever\u202c \u2067tail", "family": "\u202eylimaf"},
-    "long": {"name": LONG, "family": LONG},
-}
 
 
 class Server(uvicorn.Server):
@@ -37,6 +28,7 @@ class Server(uvicorn.Server):
         self.serving = Event()
 
     async def startup(self, sockets=None):
+        """Start, and tell."""
         await super().startup(sockets)
         self.serving.set()
 
@@ -72,12 +64,13 @@ def full():
 @pytest.fixture(scope="module")
 def small():
     """The address of a server of a few models of one provider, whose price changed twice."""
-    document = {"acme": {"id": "acme", "name": '"><i>Acme', "models": MODELS}}
+    document = json.loads(Path(__file__).with_name("small.json").read_text())
+    models = document["acme"]["models"]
+    models["long"] = {"name": LONG, "family": LONG}
     with FakeModelsDev(document) as upstream:
         registry = Registry(source=upstream.url)
         for price in (1, 1.5, 0.5):
-            document = copy.deepcopy(document)
-            document["acme"]["models"]["plain"]["cost"]["input"] = price
+            models["plain"]["cost"]["input"] = price
             upstream.serve(document)
             registry.refresh(accept=True)
         with served(create_app(registry)) as url:

@@ -77,7 +77,7 @@ def test_the_page_works_under_a_prefix(look, serve):
         page.get_by_role("link", name="GPT-5.5", exact=True).click()
         expect(page.get_by_role("dialog").get_by_role("rowheader", name="cost.input", exact=True)).to_be_visible()
 
-        assert f"{url}llm/?q=gpt-5.5&provider=openai&open=openai/gpt-5.5" == page.url
+        assert f"{url}llm/?q=gpt-5.5&open=openai/gpt-5.5&provider=openai" == page.url
 
 
 def test_models_that_cannot_be_loaded_are_missed_in_words(browser, small):

@@ -9,12 +9,18 @@ import pytest
 from playwright.sync_api import expect
 
 from modelmeta import Usage
+from modelmeta.catalog.price import quote
 
 BASE = {"capability": ["tool_call"], "input": ["image"], "price_state": ["priced"], "provider": ["openai", "openrouter", "vercel"]}
 BOUNDS = {"min_context": 128_000, "max_cost": "0.05", "input_tokens": 10_000, "output_tokens": 1_000}
 GROUPS = {
-    **{"Can": "capability", "Takes in": "input", "Gives out": "output"},
-    **{"Price": "price_state", "Status": "status", "Provider": "provider", "Family": "family"},
+    "Can": "capability",
+    "Takes in": "input",
+    "Gives out": "output",
+    "Price": "price_state",
+    "Status": "status",
+    "Provider": "provider",
+    "Family": "family",
 }
 ALL_OF = {"Can", "Takes in", "Gives out"}
 ROWS = "#body tr:not(.gap):not([hidden])"
@@ -111,19 +117,19 @@ def test_bounds_of_context_and_price_leave_what_is_known_to_meet_them(look, full
 
 
 FACTS = {
-    "Model": lambda catalog, model: model.name.lower(),
-    "$/request": lambda catalog, model: catalog.price(str(model.ref), Usage(10_000, 1_000)).total,
-    "$/M in": lambda catalog, model: model.cost and model.cost.input,
-    "$/M out": lambda catalog, model: model.cost and model.cost.output,
-    "Context": lambda catalog, model: model.limit.context,
-    "Output": lambda catalog, model: model.limit.output,
-    "Released": lambda catalog, model: model.release_date and str(model.release_date),
+    "Model": lambda model: model.name.lower(),
+    "$/request": lambda model: quote(model, Usage(10_000, 1_000)).total,
+    "$/M in": lambda model: model.cost and model.cost.input,
+    "$/M out": lambda model: model.cost and model.cost.output,
+    "Context": lambda model: model.limit.context,
+    "Output": lambda model: model.limit.output,
+    "Released": lambda model: model.release_date and str(model.release_date),
 }
 
 
 @pytest.mark.parametrize("title", FACTS)
 def test_a_column_sorts_both_ways_and_unknowns_come_last(look, full, catalog, title):
-    facts = {str(model.ref): FACTS[title](catalog, model) for model in catalog if model.provider_id == "openrouter"}
+    facts = {str(model.ref): FACTS[title](model) for model in catalog if model.provider_id == "openrouter"}
     known = sorted(value for value in facts.values() if value is not None)
     page = look(full, "?provider=openrouter")
     unsorted = refs(page)

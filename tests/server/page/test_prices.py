@@ -10,15 +10,7 @@ from playwright.sync_api import expect
 
 from modelmeta import Usage, load_catalog
 
-WORKLOADS = [
-    (10_000, 1_000, 0),
-    (10_000, 1_000, 50),
-    (300_000, 2_000, 0),
-    (1_500_000, 70_000, 95),
-    (0, 500, 0),
-    (150_000, 0, 100),
-    (0, 0, 0),
-]
+WORKLOADS = [(10_000, 1_000, 0), (300_000, 2_000, 50), (0, 500, 0), (150_000, 0, 100)]
 PRICES = """async (workloads) => {
   const [{ Models }, { cost }] = await Promise.all([import(new URL("page/models.js", location)), import(new URL("page/price.js", location))]);
   const models = new Models(await (await fetch("page/models.json")).json());
@@ -47,8 +39,8 @@ def test_the_page_prices_every_model_as_the_library_does(look, full, catalog):
 
 
 def test_the_page_calls_free_and_plan_what_the_library_does(look, full, catalog):
-    (told,) = look(full).evaluate(PRICES, [WORKLOADS[1]])
-    states = {ref: catalog.price(ref, usage(*WORKLOADS[1])).state for ref, _, _ in told}
+    (told,) = look(full).evaluate(PRICES, [WORKLOADS[0]])
+    states = {ref: catalog.price(ref, usage(*WORKLOADS[0])).state for ref, _, _ in told}
 
     assert {ref: state for ref, state in states.items() if state in {"free", "plan"}} == {ref: state for ref, _, state in told if state}
 
