@@ -239,8 +239,8 @@ async def test_a_background_that_has_nothing_to_do_yet_does_not_keep_from_watchi
     commit(store, NEW, OLD, confirmed_at=datetime.now(UTC))
     registry = open_either(store=store, source=__file__, refresh_interval="1h")
     await registry.start()
-    await until(lambda: registry.status().next_refresh)
-    assert len(watching()) == 1
+    await until(lambda: registry._background.next_at)
+    await until(lambda: len(watching()) == 1)
     commit(store, LATER, NEW)
     await until(lambda: price(registry) == 3)
 
