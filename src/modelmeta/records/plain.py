@@ -42,7 +42,7 @@ def _telling(cls: type[Any]) -> tuple[str, ...]:
     return tuple(name for name in names if name not in _REPEATED.get(cls, ()))
 
 
-_names: Callable[[type[Any]], tuple[str, ...]] = cache(_telling)
+_names: Callable[[type[Any]], tuple[str, ...]] = cache(_telling)  # type: ignore[assignment]  # a class has a hash
 """Gives the fields of a class that say something no other does."""
 _REPEATED: dict[type, set[str]] = {Cost: {"modes"}, Model: {"subscription"}}
 
