@@ -53,7 +53,6 @@ ONLY_IN = {
     "polars": {"catalog"},
     "psycopg": {"stores"},
     "pytest": {"testing"},
-    "psycopg_pool": {"stores"},
     "redis": {"stores"},
     "rich": {"cli", "display"},
     "sqlite3": {"stores"},

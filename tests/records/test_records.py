@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +15,7 @@ from modelmeta import (
     Cost,
     CostTier,
     Experimental,
+    Fact,
     FrozenDict,
     Interleaved,
     LabModel,
@@ -23,12 +25,15 @@ from modelmeta import (
     Mode,
     Model,
     ModelRef,
+    Note,
+    OwnBenchmark,
     PartialDate,
     Problem,
     Provider,
     ProviderOverride,
     ReasoningOption,
     Usage,
+    Version,
     records,
 )
 
@@ -36,6 +41,10 @@ COST = Cost(input=Decimal("1.10"), tiers=(CostTier(size=200_000, input=Decimal(2
 OVERRIDE = ProviderOverride(npm="@ai-sdk/openai", body=FrozenDict(service_tier="priority"))
 EXPERIMENTAL = Experimental(FrozenDict(fast=Mode(cost=COST, provider=OVERRIDE)))
 SAMPLES: list[Any] = [
+    Fact("models", "openai/gpt-5.5", "{}"),
+    Version("models", "openai/gpt-5.5", "{}", 1, 2),
+    Note(ref=ModelRef("openai", "gpt-5.5"), name="mine", text="fast", written_at=datetime(2026, 11, 25, tzinfo=UTC)),
+    OwnBenchmark(ref=ModelRef("openai", "gpt-5.5"), benchmark=Benchmark(name="ours", score="A"), written_at=datetime(2026, 11, 25, tzinfo=UTC)),
     Benchmark(name="SWE-Bench Pro", score=Decimal("57.7"), date=PartialDate("2026-03")),
     COST,
     COST.tiers[0],
@@ -109,7 +118,7 @@ def test_every_record_pickles(record: Any, protocol: int):
 @each_record
 def test_every_record_prints_its_class_and_its_fields(record: Any):
     assert repr(record).startswith(f"{type(record).__name__}(")
-    for field in attrs.fields(type(record)):
+    for field in [field for field in attrs.fields(type(record)) if field.repr]:
         assert f"{field.name}={getattr(record, field.name)!r}" in repr(record)
 
 

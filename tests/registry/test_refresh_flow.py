@@ -288,6 +288,17 @@ def test_a_newer_head_of_the_store_is_adopted_and_told_before_anything_is_asked(
     assert reader.log == [*UNCHANGED[:3], "load", "swap", "notify", *UNCHANGED[4:9], "record updated", "release"]
 
 
+def test_a_newer_head_of_the_same_facts_is_the_very_same_catalog():
+    writer = Bench(OLD)
+    writer.run()
+    reader = Bench(OLD, store=writer.kept)
+    catalog = reader.heads[0].catalog
+    report = reader.run()
+    assert (report.status, report.revision, bool(report.changes)) == ("unchanged", writer.kept.head().id, False)
+    assert reader.heads[-1].catalog is catalog
+    assert reader.log == [*UNCHANGED[:3], "load", *UNCHANGED[3:]]
+
+
 @pytest.mark.parametrize("wish", [Wish(), Wish(force=True), Wish(providers=frozenset({"p0"})), Wish(accept=True)], ids=repr)
 @pytest.mark.parametrize("confirmed", [True, False])
 def test_who_waited_for_somebody_elses_refresh_takes_what_that_one_confirmed(wish, confirmed):

@@ -8,6 +8,7 @@ import logging
 import threading
 import warnings
 import weakref
+from datetime import UTC, datetime
 from time import monotonic, sleep
 
 import pytest
@@ -79,9 +80,9 @@ class Shared(MemoryStore):
 
 @pytest.fixture(autouse=True)
 def nobody_watches_on():
-    before = len(watching())
+    until_sync(lambda: not watching())  # those of other tests may wait a moment yet
     yield
-    until_sync(lambda: len(watching()) == before)
+    until_sync(lambda: not watching())
 
 
 @pytest.fixture
@@ -217,6 +218,14 @@ async def test_a_closed_registry_begins_no_watch(open_either, store):
     assert watching() == []
 
 
+async def test_a_registry_watches_once_however_often_it_is_entered(store):
+    registry, other = Registry(store=store), AsyncRegistry(store=store)
+    assert price(registry) == price(other) == 1
+    with registry:
+        async with other:
+            assert len(watching()) == 2
+
+
 async def test_a_block_begins_to_watch_before_anything_is_asked(store):
     with Registry(store=store) as registry:
         commit(store, NEW, OLD)
@@ -224,6 +233,16 @@ async def test_a_block_begins_to_watch_before_anything_is_asked(store):
     async with AsyncRegistry(store=store) as registry:
         commit(store, LATER, NEW)
         await until(lambda: price(registry) == 3)
+
+
+async def test_a_background_that_has_nothing_to_do_yet_does_not_keep_from_watching(open_either, store):
+    commit(store, NEW, OLD, confirmed_at=datetime.now(UTC))
+    registry = open_either(store=store, source=__file__, refresh_interval="1h")
+    await registry.start()
+    await until(lambda: registry._background.next_at)
+    await until(lambda: len(watching()) == 1)
+    commit(store, LATER, NEW)
+    await until(lambda: price(registry) == 3)
 
 
 async def test_a_subscriber_may_close_the_registry_that_tells_it(open_either, store):

@@ -75,7 +75,7 @@ def test_who_asks_while_all_are_lent_is_told_after_a_while(connections, monkeypa
     lent = [connections.lent(BEGIN) for _ in range(8)]
     for each in lent:
         each.__enter__()
-    with pytest.raises(psycopg.OperationalError, match="all 8 connections were in use"), connections.lent(BEGIN):
+    with pytest.raises(psycopg.errors.TooManyConnections, match="all 8 connections were in use"), connections.lent(BEGIN):
         pass
     for each in lent:
         each.__exit__(None, None, None)

@@ -170,7 +170,7 @@ def test_who_writes_waits_for_who_writes_and_who_reads_for_nobody(opened):
     ("condition", "kind", "match"),
     [
         ("disk_full", StoreError, "disk_full; its disk is full"),
-        ("too_many_connections", StoreUnavailableError, "too_many_connections; see that the server is up"),
+        ("too_many_connections", StoreUnavailableError, "too_many_connections; use it from fewer threads"),
         ("query_canceled", StoreUnavailableError, "query_canceled; it took too long"),
         ("insufficient_privilege", StoreError, "insufficient_privilege; grant the user"),
         ("data_corrupted", StoreError, "failed: data_corrupted$"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -36,13 +37,13 @@ def flatten(model: Model) -> dict[str, Any]:
     return leaves
 
 
-@cache
-def _names(cls: type[Any]) -> tuple[str, ...]:
-    """Return the fields of *cls* that say something no other does."""
+def _telling(cls: type[Any]) -> tuple[str, ...]:
     names = [field.name for field in attrs.fields(cls)]
     return tuple(name for name in names if name not in _REPEATED.get(cls, ()))
 
 
+_names: Callable[[type[Any]], tuple[str, ...]] = cache(_telling)  # type: ignore[assignment]  # a class has a hash
+"""Gives the fields of a class that say something no other does."""
 _REPEATED: dict[type, set[str]] = {Cost: {"modes"}, Model: {"subscription"}}
 
 

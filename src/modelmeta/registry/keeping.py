@@ -91,10 +91,9 @@ def commit(world: World, revision: Revision, head: Head, base: Head | None) -> b
         return world.store.commit(revision, bytes(head.snapshot), facts, base=None if stored is None else stored.id)
 
 
-def confirm(world: World, head: Head) -> None:
-    """Keep when *head* was confirmed last, and that nothing is held."""
-    if head.revision is not None:
-        world.store.confirm(head.revision)
+def confirm(world: World, revision: Revision) -> None:
+    """Keep when *revision* was confirmed last, and that nothing is held."""
+    world.store.confirm(revision)
     world.store.hold(None)
 
 

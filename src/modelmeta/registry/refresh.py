@@ -141,17 +141,16 @@ def _held(world: World) -> _Held | None:
 def _keep(world: World, base: Head, found: _Found) -> bool:
     """Put what was found where it belongs: at the head of the store, aside, or nowhere. Return False where others were faster."""
     head, revision = found.head, found.head.revision
-    if head is base:  # nobody was asked, or not about all: what is held may still be there
+    if head is base or revision is None:  # nobody was asked, or not about all: what is held may still be there
         return True
-    if found.objection and revision is not None:
+    if found.objection:
         world.store.hold(revision, bytes(head.snapshot))
         world.held = revision.id
         return True
-    if revision is not None and revision.id != base.stored:
-        if not commit(world, revision, head, base):
-            return False
-    else:
-        confirm(world, head)
+    if revision.id == base.stored:
+        confirm(world, revision)
+    elif not commit(world, revision, head, base):
+        return False
     world.held = None
     world.swap(head)
     return True

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["PostgresStore"]
 
 _READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-_WRITE = "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock(1835887204, hashtext(current_schema()))"
+_WRITE = "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock(1835859969, hashtext(current_schema()))"
 """Who writes is alone in the schema, and sees what was committed before."""
 _AT_ONCE = 5_000
 _SLICE = 0.5
@@ -52,16 +52,17 @@ class PostgresStore(SqlStore):
             message = f'a store in PostgreSQL needs psycopg ({error}): pip install "modelmeta[postgres]"'
             raise MissingExtraError(message, extra="postgres") from error
         parameters = read_address(url)
-        super().__init__(without_secrets(parameters))
         self._translated = translated
         self._connections = Connections(parameters)
         self._presence = Presence(self._connections)
         self._closed = False
+        super().__init__(without_secrets(parameters))
 
     @contextmanager
     def _begin(self, *, write: bool) -> Iterator[Cursor]:
         with self._translated(self.name), self._connections.lent(_WRITE if write else _READ) as connection:
-            yield connection.cursor(binary=True)
+            cursor: Any = connection.cursor(binary=True)  # which wants literal SQL; ours comes from files
+            yield cursor
 
     def _run(self, cursor: Any, sql: str) -> None:
         cursor.connection.execute(sql)  # a binary cursor takes one statement at a time
@@ -119,4 +120,4 @@ class PostgresStore(SqlStore):
         """Go on in a child process, with connections of its own."""
         super().forked()
         self._connections.forked()
-        self._presence = type(self._presence)(self._connections)
+        self._presence.forked()

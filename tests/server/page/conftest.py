@@ -6,7 +6,7 @@ import json
 import socket
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Event, Thread
+from threading import Thread
 from urllib.parse import urljoin
 
 import pytest
@@ -20,27 +20,13 @@ from modelmeta.testing import FakeModelsDev
 LONG = "long " * 2_000
 
 
-class Server(uvicorn.Server):
-    """Tells when it serves."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.serving = Event()
-
-    async def startup(self, sockets=None):
-        """Start, and tell."""
-        await super().startup(sockets)
-        self.serving.set()
-
-
 @contextmanager
 def served(app):
-    """Serve *app* on a free port and give its address."""
+    """Serve *app* on a free port and give its address; who asks before it runs waits in the queue of its socket."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = Server(uvicorn.Config(app, log_level="warning", ws="none"))
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", ws="none"))
         thread = Thread(target=server.run, args=([listener],))
         thread.start()
-        assert server.serving.wait(60)
         try:
             yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
         finally:

@@ -88,3 +88,15 @@ def test_the_document_has_first_what_labs_sell_themselves_newest_first(columns):
     first = columns["released"][:20]
     assert {"openai", "anthropic", "google"} <= set(columns["provider"][:20])
     assert sorted(first, reverse=True) == first
+
+
+def test_the_how_to_names_every_parameter_of_the_address_and_every_order(root):
+    how_to = (root / "docs" / "howto" / "page.md").read_text(encoding="utf-8").partition("## Links")[2]
+    told = {name for cell in re.findall(r"^\| (`.+?) \|", how_to, re.MULTILINE) for name in re.findall(r"`(\w+)`", cell)}
+    state = FILES["state.js"].decode()
+    sets = dict(re.findall(r"(\w+): \"(\w+)\"", state.partition("const SETS")[2].partition("};")[0]))
+    plain = re.findall(r"\"(\w+)\"", state.partition("const PLAIN")[2].partition("]")[0])
+
+    assert {*sets.values(), *plain, "ref"} == told
+    orders = re.findall(r"^  (\w+): \[", FILES["models.js"].decode().partition("const SORTS")[2].partition("};")[0], re.MULTILINE)
+    assert ", ".join(f"`{order}`" for order in orders[:-1]) + f" or `{orders[-1]}`" in how_to

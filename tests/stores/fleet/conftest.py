@@ -13,8 +13,8 @@ import pytest
 from modelmeta.testing import FakeModelsDev
 
 
-def document(number, models=40):
-    """Return a catalog.json of which half is different for each *number*."""
+def document(number, models=20):
+    """Return a catalog.json of which half is different for each *number*, of ten providers of so many *models*, or not quite."""
     random = Random(number)
     row = {"tool_call": True, "limit": {"context": 200_000, "output": 32_000}, "modalities": {"input": ["text"], "output": ["text"]}}
     providers = {

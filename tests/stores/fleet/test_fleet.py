@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from functools import partial
 from random import Random
 from threading import Lock
 
@@ -20,6 +21,12 @@ SOON = 2.0
 """So many seconds after a commit everybody reads it."""
 
 pytestmark = pytest.mark.parametrize("any_store", ["sqlite", "postgres", "redis"], indirect=True)
+
+
+@pytest.fixture
+def document(document):
+    """Return the function that makes a document, a small one."""
+    return partial(document, models=8)
 
 
 def count_whole(server, after=lambda _number: None):
@@ -61,7 +68,7 @@ def check_revisions(any_store, expected):
 def test_a_fleet_fetches_each_document_once_and_all_read_it(any_store, fleet, server, document):
     random, revisions, whole = Random(0), [], count_whole(server)
     for number in range(1, ROUNDS + 1):
-        server.serve(document(number, 8))
+        server.serve(document(number))
         for worker in random.sample(fleet, PROCESSES):
             worker.tell("refresh")
         [revision] = {worker.hear("refreshed") for worker in fleet}
@@ -70,7 +77,7 @@ def test_a_fleet_fetches_each_document_once_and_all_read_it(any_store, fleet, se
 
     lags = []
     for number in range(ROUNDS + 1, ROUNDS + HEARINGS + 1):
-        server.serve(document(number, 8))
+        server.serve(document(number))
         one, *others = random.sample(fleet, PROCESSES)
         one.tell("refresh")
         revisions.append(one.hear("refreshed"))

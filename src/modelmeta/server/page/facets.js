@@ -19,9 +19,9 @@ export class Facets {
   constructor(models, everything, change) {
     Object.assign(this, { models, everything, change });
     this.groups = Object.fromEntries(GROUPS.map(([name, title]) => [name, this.group(name, title)]));
-    this.sizes = CONTEXTS.map((size) => make("option", { value: size }));
+    this.sizes = [...CONTEXTS, 0].map(() => make("option"));
     this.context = make("select", { onchange: () => change({ context: +this.context.value }) }, ...this.sizes);
-    const most = () => change({ most: this.most.value ? +this.most.value : null });
+    const most = () => change({ most: this.most.value ? Math.max(0, +this.most.value) : null });
     this.most = make("input", { type: "number", min: 0, step: "any", placeholder: "any", onchange: most });
     byId("facet-list").append(
       make("label", { class: "row" }, "Context", this.context),
@@ -39,10 +39,12 @@ export class Facets {
   show(asked, counts) {
     Object.assign(this, { asked, counts });
     this.sizes.forEach((option, place) => {
-      const size = CONTEXTS[place], number = [...counts.context].reduce((sum, [value, here]) => sum + (value >= size) * here, 0);
+      const size = CONTEXTS[place] ?? asked.context, number = [...counts.context].reduce((sum, [value, here]) => sum + (value >= size) * here, 0);
+      option.value = size;
+      option.hidden = place === CONTEXTS.length && CONTEXTS.includes(size);
       say(option, size ? `≥ ${tokens(size)} (${count(number)})` : "any");
     });
-    this.context.value = CONTEXTS.includes(asked.context) ? asked.context : "";
+    this.context.value = asked.context;
     if (document.activeElement !== this.most) this.most.value = asked.most ?? "";
     for (const [name] of GROUPS) this.list(name);
   }

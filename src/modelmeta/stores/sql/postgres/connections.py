@@ -53,7 +53,7 @@ class Connections:
         """Lend a connection for a transaction that begins with *first*. At most eight threads have one at a time."""
         if not self._places.acquire(timeout=_PATIENCE):
             message = f"all {_MOST} connections were in use for {_PATIENCE} seconds"
-            raise psycopg.OperationalError(message)
+            raise psycopg.errors.TooManyConnections(message)
         try:
             connection = self.take(first)
             try:

@@ -19,6 +19,7 @@ _ADVICE: dict[type[psycopg.Error], str] = {
     errors.LockNotAvailable: "somebody else holds a lock on the store's tables; pg_stat_activity shows who",
     errors.QueryCanceled: "it took too long; pg_stat_activity shows what keeps the server busy",
     errors.DiskFull: "its disk is full",
+    errors.TooManyConnections: "use it from fewer threads and processes at a time, or raise max_connections of the server",
     errors.OperationalError: "see that the server is up, and that address, user and password are right",
     errors.ReadOnlySqlTransaction: "it may only be read there; give the address of the primary server",
     errors.InsufficientPrivilege: "grant the user what is missing, or give the address with another user",

@@ -11,7 +11,7 @@ INSERT INTO lease (one, holder, session, expires_at) VALUES (1, :holder, :sessio
 ON CONFLICT (one) DO UPDATE SET holder = excluded.holder, session = excluded.session, expires_at = excluded.expires_at;
 
 -- name: is_gone
-SELECT pg_try_advisory_xact_lock_shared(1835887212, :session);
+SELECT pg_try_advisory_xact_lock_shared(1835859970, :session);
 
 -- name: end_model_version
 UPDATE model_versions SET valid_to = new.number
