@@ -75,7 +75,7 @@ class Bench:
 
         return method
 
-    def run(self, wish=Wish(), check=lambda: None):  # noqa: B008  # frozen
+    def run(self, wish=None, check=lambda: None):
         """Refresh to the end."""
 
         def perform(step):
@@ -90,7 +90,7 @@ class Bench:
                     self.clock.advance(seconds)
             return None
 
-        return drive(refresh(self.world, wish, check), perform)
+        return drive(refresh(self.world, wish or Wish(), check), perform)
 
     @property
     def is_free(self):

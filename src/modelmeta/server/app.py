@@ -64,7 +64,14 @@ def create_app(
             with served:
                 yield
 
-    app = FastAPI(title="modelmeta", version=version("modelmeta"), lifespan=lifespan, summary="The catalog of LLM models.", docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="modelmeta",
+        version=version("modelmeta"),
+        lifespan=lifespan,
+        summary="The catalog of LLM models.",
+        docs_url=None,
+        redoc_url=None,
+    )
     app.include_router(router(served, token=token, asking=asking), prefix="/api/v1")
     app.include_router(webhooks(asking, token=token, allow_private=private_webhooks), prefix="/api/v1")
     app.include_router(mirror(asking))
