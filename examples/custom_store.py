@@ -28,6 +28,7 @@ class Content:
     lease: tuple[str, float] = ("", 0.0)
     refreshes: dict[str, Refresh] = attrs.Factory(dict)
     own: dict[tuple[str, ...], Note | OwnBenchmark] = attrs.Factory(dict)
+    entries: dict[str, dict[str, str]] = attrs.Factory(dict)
 
     @property
     def head(self) -> Revision | None:
@@ -218,6 +219,23 @@ class FileStore:
     def _own(self, ref: ModelRef | None) -> list[Note | OwnBenchmark]:
         with self._content() as content:
             return [own for _, own in sorted(content.own.items()) if ref in {None, own.ref}]
+
+    def entries(self, kind: str) -> dict[str, str]:
+        """Return the small texts of one kind."""
+        with self._content() as content:
+            return dict(sorted(content.entries.get(kind, {}).items()))
+
+    def swap(self, kind: str, key: str, old: str | None, new: str | None) -> bool:
+        """Replace a small text, if it is still *old*."""
+        with self._content() as content:
+            texts = content.entries.setdefault(kind, {})
+            if texts.get(key) != old:
+                return False
+            texts.pop(key, None)
+            if new is not None:
+                texts[key] = new
+            self._write(content)
+            return True
 
     def wait(self, known: str | None, seconds: float) -> bool:
         """Look at the file now and then until the newest revision is another."""

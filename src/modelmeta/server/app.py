@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import PlainTextResponse
+from starlette.routing import compile_path
 
 from ..metrics import PrometheusMetrics
 from ..registry.registry import AsyncRegistry
@@ -20,7 +21,7 @@ from .front import Front
 from .mirror import mirror
 from .problem import problem
 from .router import router
-from .schemas import components
+from .schemas import problems
 from .site import site
 from .webhooks import webhooks
 
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from ..registry.telemetry import Metrics
 
 __all__ = ["create_app"]
+
+_NOT_THIS_METHOD = 405
 
 
 def create_app(
@@ -104,8 +107,9 @@ def create_app(
             return Response(await run_in_threadpool(metrics.exposition), media_type="text/plain; version=0.0.4")
 
     @app.exception_handler(HTTPException)
-    async def refused(_: Request, error: HTTPException) -> Response:
-        return problem(error.status_code, str(error.detail), error.headers)
+    async def refused(request: Request, error: HTTPException) -> Response:
+        headers = _allowed(app, request) if error.status_code == _NOT_THIS_METHOD else {}
+        return problem(error.status_code, str(error.detail), {**(error.headers or {}), **headers})
 
     if cors:
         app.add_middleware(CORSMiddleware, allow_origins=[*cors], allow_methods=["GET", "HEAD", "POST"], allow_headers=["authorization"])
@@ -114,9 +118,20 @@ def create_app(
     return app
 
 
+def _allowed(app: FastAPI, request: Request) -> dict[str, str]:
+    """Return all methods that the path of *request* has, if it is described: Starlette tells those of the first route."""
+    path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+    for template, methods in app.openapi()["paths"].items():
+        if compile_path(template)[0].match(path):
+            return {"Allow": ", ".join(sorted(map(str.upper, methods)))}
+    return {}
+
+
 def _openapi(app: FastAPI) -> dict[str, Any]:
     if app.openapi_schema is None:
         document = get_openapi(title=app.title, version=app.version, summary=app.summary, routes=app.routes)
-        document["components"]["schemas"] |= components()
+        for operation in (operation for methods in document["paths"].values() for operation in methods.values()):
+            always = problems(414, 429, 500, *([400, 413] if "requestBody" in operation else []))
+            operation["responses"] |= {str(status): said for status, said in always.items()}
         app.openapi_schema = document
     return app.openapi_schema

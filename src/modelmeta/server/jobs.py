@@ -7,7 +7,9 @@ import logging
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from ..errors import ModelMetaError, ProviderNotFoundError
+from cachetools import LRUCache
+
+from ..errors import ModelMetaError
 from .problem import problem
 
 if TYPE_CHECKING:
@@ -25,42 +27,41 @@ _ALL = 1_000
 
 
 class Jobs:
-    """The refresh that this process has begun. What became of all, the store tells."""
+    """The refreshes that this process has begun. What became of all, the store tells."""
 
     def __init__(self, asking: Asking) -> None:
         self._asking = asking
         self._running: dict[frozenset[str], tuple[str, asyncio.Task[None]]] = {}
+        self._ended: LRUCache[str, str] = LRUCache(_ALL)
 
-    async def begin(self, providers: frozenset[str]) -> str:
+    def begin(self, providers: frozenset[str]) -> str:
         """Begin to refresh all or these *providers*, unless that is under way; return the id of the run."""
-        for provider_id in providers:
-            self._known(provider_id)
         if providers not in self._running:
             job = uuid4().hex
             self._running[providers] = job, asyncio.create_task(self._run(job, providers))
         return self._running[providers][0]
 
-    def _known(self, provider_id: str) -> None:
-        if len(provider_id) > _ALL or "/" in provider_id:
-            raise ProviderNotFoundError("no provider has such an id")
-
     async def _run(self, job: str, providers: frozenset[str]) -> None:
+        outcome = "failed"
         try:
-            await self._asking.world("refresh", providers=providers or None, run=job)
+            outcome = (await self._asking.world("refresh", providers=providers or None, run=job)).status
         except ModelMetaError as error:
             _LOG.warning("refresh %s failed: %s", job, error)
-        except Exception:
+        except Exception:  # noqa: BLE001  # nobody waits for it
             _LOG.exception("refresh %s failed", job)
         finally:
+            self._ended[job] = outcome
             del self._running[providers]
 
     async def told(self, job: str) -> Response:
         """Return how the run of this id goes or went."""
+        if any(job == running for running, _ in self._running.values()):
+            return self._asking.at_once({"id": job, "status": "running"})
         for run in await self._asking.world("refreshes", limit=_ALL):
             if run.id == job:
                 return self._asking.at_once(_shown(run))
-        if any(job == running for running, _ in self._running.values()):
-            return self._asking.at_once({"id": job, "status": "running"})
+        if job in self._ended:  # it never began, or joined one that something else had begun
+            return self._asking.at_once({"id": job, "status": self._ended[job]})
         return problem(404, "no refresh has this id")
 
     def accepted(self, job: str, location: str) -> Response:

@@ -13,6 +13,7 @@ from ..codec.snapshot import Snapshot
 from ..records.vocabulary import KnownType
 from .answers import Answer
 from .problem import ProblemRoute
+from .schemas import problems
 
 if TYPE_CHECKING:
     from ..catalog.catalog import Catalog
@@ -27,7 +28,8 @@ class Typed(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     type: Annotated[str, Field(max_length=200)] | None = Field(
-        None, description="Only models of these types, comma-separated, or all. Without it, as upstream: chat models and those without a type."
+        None,
+        description="Only models of these types, comma-separated, or all. Without it, as upstream: chat models and those without a type.",
     )
 
 
@@ -43,11 +45,19 @@ def mirror(asking: Asking) -> APIRouter:
                 return Response(to_text({"error": "Unknown type", "allowed": ["all", *_KNOWN]}), 400, media_type="application/json")
             return await asking.prepared_bytes(request, lambda: _document(asking.registry.catalog, name, types))
 
-        routes.get(f"/{name}", name=name)(document)
+        routes.get(f"/{name}", name=name, description=f"Tell the facts as the {name} of models.dev.", responses=_ANSWERS)(document)
     return routes
 
 
 _KNOWN = get_args(KnownType)
+_ANSWERS: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"application/json": {"schema": {"type": "object"}}}},
+    400: {
+        "description": "There is no such type.",
+        "content": {"application/json": {"schema": {"type": "object", "required": ["error", "allowed"]}}},
+    },
+    **problems(404, 422),
+}
 
 
 def _types(asked: str | None) -> frozenset[str] | None:

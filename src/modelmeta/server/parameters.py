@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from ..catalog.query import Query
 from ..errors import QueryError
@@ -21,6 +21,14 @@ Word: TypeAlias = Annotated[str, Field(min_length=1, max_length=200)]
 Words: TypeAlias = Annotated[list[Word], Field(max_length=50)]
 Tokens: TypeAlias = Annotated[int, Field(ge=0, le=_TOKENS)]
 Dollars: TypeAlias = Annotated[Decimal, Field(ge=0, le=10**9, allow_inf_nan=False, max_digits=30)]
+
+
+def _day(text: Any) -> date:
+    """Return the day that is written YYYY-MM-DD: pydantic would also read seconds."""
+    return date.fromisoformat(text)
+
+
+Day: TypeAlias = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
 
 
 class _Strict(BaseModel):
@@ -53,7 +61,9 @@ class Filters(Workload):
 
     capability: Words = Field([], description="It has this capability: tool_call, vision, … Repeatable.")
     without: Words = Field([], description="It is known not to have this capability. Repeatable.")
-    unknown: Literal["exclude", "include", "only"] = Field("exclude", description="What becomes of models for which something asked is unknown.")
+    unknown: Literal["exclude", "include", "only"] = Field(
+        "exclude", description="What becomes of models for which something asked is unknown."
+    )
     provider: Words = Field([], description="Sold by one of these providers. Repeatable.")
     family: Words = Field([], description="Of one of these families. Repeatable.")
     type: Words = Field([], description="Of one of these types; chat includes models without one. Repeatable.")
@@ -69,9 +79,9 @@ class Filters(Workload):
     price_state: list[PriceState] = Field([], max_length=4, description="In one of these price states. Repeatable.")
     open_weights: bool | None = Field(None, description="Whether the weights are published.")
     exclude_deprecated: bool | None = Field(None, description="Leave out deprecated models.")
-    released_after: date | None = Field(None, description="Released later than this day.")
-    released_before: date | None = Field(None, description="Released earlier than this day.")
-    knowledge_after: date | None = Field(None, description="Knowledge reaches later than this day.")
+    released_after: Day | None = Field(None, description="Released later than this day.")
+    released_before: Day | None = Field(None, description="Released earlier than this day.")
+    knowledge_after: Day | None = Field(None, description="Knowledge reaches later than this day.")
     canonical: Words = Field([], description="Selling one of these canonical models (lab/model). Repeatable.")
     min_benchmark: Words = Field([], description="<name>:<score>: a published result of this benchmark reaches this score. Repeatable.")
 
@@ -101,7 +111,9 @@ def _benchmark(text: str) -> tuple[str, str]:
 class Selected(_Strict):
     """Which fields of each model are wanted."""
 
-    fields: Words = Field([], description="Only these fields, such as cost.input; provider_id and id are always there. Repeatable, or comma-separated.")
+    fields: Words = Field(
+        [], description="Only these fields, such as cost.input; provider_id and id are always there. Repeatable, or comma-separated."
+    )
 
 
 class Paging(_Strict):
@@ -114,7 +126,9 @@ class Paging(_Strict):
 class Listing(Filters, Selected, Paging):
     """What ``GET /models`` takes."""
 
-    sort: Words = Field([], description="cost.input, -limit.context, …: a - in front sorts down; unknowns come last. Repeatable, or comma-separated.")
+    sort: Words = Field(
+        [], description="cost.input, -limit.context, …: a - in front sorts down; unknowns come last. Repeatable, or comma-separated."
+    )
 
 
 class Searching(Filters, Selected):
@@ -133,5 +147,3 @@ class Comparing(Workload):
 def fields_of(texts: list[str]) -> list[str]:
     """Return what *texts* list, each of them with commas or without."""
     return [name for text in texts for name in text.split(",") if name]
-
-

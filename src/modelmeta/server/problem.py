@@ -63,12 +63,14 @@ class ProblemRoute(APIRoute):
             try:
                 return await answer(request)
             except RequestValidationError as error:
-                return problem(422, "a parameter is unknown or has a value it cannot have", errors=[_shown(each) for each in error.errors()])
+                return problem(
+                    422, "a parameter is unknown or has a value it cannot have", errors=[_shown(each) for each in error.errors()]
+                )
             except HTTPException as error:
                 return problem(error.status_code, str(error.detail), error.headers)
             except ModelMetaError as error:
                 return _of(error)
-            except Exception:
+            except Exception:  # noqa: BLE001  # whatever it is: it is logged here, and not shown
                 _LOG.exception("a request failed", extra={"path": request.url.path})
                 return problem(500, "something went wrong here; it was logged")
 

@@ -1,142 +1,138 @@
-"""What the answers look like, for OpenAPI: made of the records themselves."""
+"""What the answers look like, for OpenAPI: the records as they are, and what stands around them."""
 
 from __future__ import annotations
 
 import types
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from functools import cache
+from typing import Any, ForwardRef, Literal, Union, get_args, get_origin, get_type_hints
 
 import attrs
+from pydantic import BaseModel, ConfigDict, create_model
 
+from ..catalog.compare import ComparisonRow
+from ..catalog.diff import Change
+from ..catalog.offerings import Offering
+from ..catalog.price import Quote
+from ..catalog.stats import Stats
+from ..records.cost import CostTier
 from ..records.dates import PartialDate
 from ..records.lab import Benchmark
 from ..records.model import Model
 from ..records.provider import Provider
 from ..records.refs import ModelRef
-from ..records.usage import Usage
+from ..records.vocabulary import PriceState
 
-__all__ = ["components", "responses"]
+__all__ = ["Problem", "problems", "responses"]
 
-Schema = dict[str, Any]
+Said = dict[int | str, dict[str, Any]]
+"""What FastAPI is told of the answers of a route, by status."""
 
-_TEXTS = (str, PartialDate, ModelRef, datetime, timedelta)
-_PROBLEM = "Problem"
 _SAID = {
+    400: "It cannot be read.",
     401: "There is no token, or a wrong one.",
     403: "The server was started without a token.",
     404: "There is no such thing; suggestions may be there.",
     409: "Several models are meant; they are listed.",
+    413: "The body is too large.",
+    414: "The address is too long.",
     422: "A parameter is unknown, or has a value it cannot have.",
+    429: "This client asks too often.",
+    500: "Something went wrong here.",
     503: "The store does not answer.",
 }
 
 
-def responses(name: str, *problems: int, status: int = 200) -> dict[int | str, dict[str, Any]]:
-    """Return what a route answers: a body of the schema called *name*, or one of these *problems*."""
-    body = {"description": "Successful Response", "content": {"application/json": {"schema": _ref(name)}}}
-    said: dict[int | str, dict[str, Any]] = {status: body}
-    for problem in problems:
-        said[problem] = {"description": _SAID[problem], "content": {"application/problem+json": {"schema": _ref(_PROBLEM)}}}
-    return said
+class Problem(BaseModel):
+    """What went wrong, as RFC 9457 says it."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str
+    title: str
+    status: int
+    detail: str
 
 
-def components() -> dict[str, Schema]:
-    """Return every schema that a route names."""
-    found: dict[str, Schema] = {}
-    for cls in (Model, Provider, Benchmark, Usage):
-        _record(cls, found)
-    return {**found, **_ANSWERS}
+def problems(*statuses: int) -> Said:
+    """Return what a route answers that refuses with these *statuses*."""
+    return {
+        status: {"description": _SAID[status], "content": {"application/problem+json": {"schema": Problem.model_json_schema()}}}
+        for status in statuses
+    }
 
 
-def _ref(name: str) -> Schema:
-    return {"$ref": f"#/components/schemas/{name}"}
+def responses(name: str, *refusals: int, status: int = 200) -> Said:
+    """Return what a route answers: a body called *name*, or a problem with one of these statuses."""
+    return {status: {"model": _ANSWERS[name]}, **problems(*refusals)}
 
 
-def _record(cls: type[Any], found: dict[str, Schema]) -> Schema:
-    """Return a reference to the schema of the record *cls*, which is among those *found* then."""
-    if cls.__name__ not in found:
-        found[cls.__name__] = {}
-        hints = get_type_hints(cls)
-        fields = {field.name: _schema(hints[field.name], found) for field in attrs.fields(cls) if field.name not in _UNTOLD.get(cls, ())}
-        fields |= _DERIVED.get(cls, {})
-        found[cls.__name__] = {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}
-    return _ref(cls.__name__)
+@cache
+def _record(cls: type[Any]) -> Any:
+    """Return the model of the record *cls*, as it is told."""
+    hints = get_type_hints(cls, localns=_NAMES)
+    fields = {field.name: _kind(hints[field.name], cls) for field in attrs.fields(cls) if field.name not in _UNTOLD.get(cls, ())}
+    return _object(cls.__name__, **fields, **_DERIVED.get(cls, {}))
 
 
-def _schema(hint: Any, found: dict[str, Schema]) -> Schema:
+def _kind(hint: Any, within: type[Any]) -> Any:
+    """Return how what *hint* says is told, within a record, which may hold others of its kind."""
     origin, arguments = get_origin(hint), get_args(hint)
     if origin in {Union, types.UnionType}:
-        return {"anyOf": [_schema(argument, found) for argument in arguments]}
-    if origin is Literal:
-        return {"enum": list(arguments)}
-    if origin is not None and issubclass(origin, Mapping):
-        return {"type": "object", "additionalProperties": _schema(arguments[1], found)}
-    if origin is not None and issubclass(origin, Sequence):
-        return {"type": "array", "items": _schema(arguments[0], found)}
-    if attrs.has(hint) and not issubclass(hint, _TEXTS):
-        return _record(hint, found)
-    return next(({"type": name} for kinds, name in _TYPES.items() if isinstance(hint, type) and issubclass(hint, kinds)), {})
+        return Union[tuple(_kind(argument, within) for argument in arguments)]  # noqa: UP007  # of members that are not known here
+    if origin is not None and origin is not Literal:
+        of = _kind(arguments[-1] if issubclass(origin, Mapping) else arguments[0], within)
+        return types.GenericAlias(dict, (str, of)) if issubclass(origin, Mapping) else _list(of)
+    if hint is within:
+        return ForwardRef(within.__name__)
+    if hint in _TOLD_AS:
+        return _TOLD_AS[hint]
+    return _record(hint) if attrs.has(hint) else hint
 
 
-_TYPES: dict[tuple[type, ...], str] = {(bool,): "boolean", (int,): "integer", (Decimal, float): "number", _TEXTS: "string", (type(None),): "null"}
+def _object(name: str, extra: Literal["allow", "forbid"] = "forbid", /, **fields: Any) -> Any:
+    """Return a model of this *name* with these *fields*, all of which are there; others are if *extra* allows it."""
+    told: dict[str, Any] = {field: (kind, ...) for field, kind in fields.items()}
+    return create_model(name, __config__=ConfigDict(extra=extra), **told)
+
+
+def _list(of: Any) -> Any:
+    return types.GenericAlias(list, (of,))
+
+
+_NAMES = {"CostTier": CostTier, "Decimal": Decimal, "ModelRef": ModelRef, "PriceState": PriceState}
+"""What some records import only when types are checked."""
+_TOLD_AS: dict[Any, Any] = {PartialDate: str, ModelRef: str, datetime: str, timedelta: str, Decimal: float}
 _UNTOLD: dict[type, set[str]] = {Model: {"ref", "subscription"}}
-_DERIVED: dict[type, Schema] = {
-    Model: {"provider_id": {"type": "string"}, "id": {"type": "string"}, "price_state": {"enum": ["priced", "free", "plan", "unpriced"]}}
+_DERIVED: dict[type, dict[str, Any]] = {
+    Model: {"provider_id": str, "id": str, "price_state": PriceState},
+    Change: {"percent": float | None},
 }
 
-_TEXT, _COUNT, _NUMBER = {"type": "string"}, {"type": "integer", "minimum": 0}, {"type": ["number", "null"]}
-_MAYBE_TEXT = {"type": ["string", "null"]}
-
-
-def _object(**fields: Schema) -> Schema:
-    return {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}
-
-
-def _list(of: Schema) -> Schema:
-    return {"type": "array", "items": of}
-
-
-_SOME_MODEL = {"type": "object", "required": ["provider_id", "id"]}
+_PAGE = {"total": int, "page": int, "limit": int}
+_MODELS = {"models": _list(_record(Model)), **_PAGE, "pages": int}
+_SOME_MODEL = _object("SomeModel", "allow", provider_id=str, id=str)
 """A model, or of it the fields that were asked for."""
-_PAGE = {"total": _COUNT, "page": _COUNT, "limit": _COUNT}
-_CHANGE = _object(
-    kind=_TEXT, ref=_TEXT, path=_MAYBE_TEXT, before={}, after={}, percent=_NUMBER, revision=_MAYBE_TEXT, at=_MAYBE_TEXT
-)
-_RUN = {"type": "object", "required": ["id", "status"], "properties": {"id": _TEXT, "status": _TEXT}}
-_LINE = _object(component=_TEXT, tokens=_COUNT, rate=_NUMBER, amount=_NUMBER)
-_ANSWERS: dict[str, Schema] = {
-    "ModelPage": _object(models=_list(_SOME_MODEL), pages=_COUNT, **_PAGE),
-    "CapabilityPage": _object(capability=_TEXT, models=_list(_ref("Model")), pages=_COUNT, **_PAGE),
-    "ProviderPage": _object(provider_id=_TEXT, models=_list(_ref("Model")), pages=_COUNT, **_PAGE),
-    "Providers": _object(providers=_list(_ref("Provider")), total=_COUNT),
-    "Hits": _object(hits=_list(_object(model=_SOME_MODEL, score=_NUMBER, matched=_list(_TEXT)))),
-    "Comparison": _object(
-        models=_list(_TEXT),
-        missing=_list(_TEXT),
-        rows=_list(_object(field=_TEXT, unit=_MAYBE_TEXT, values=_list({}), differs={"type": "boolean"}, best=_list(_COUNT))),
-    ),
-    "Benchmarks": _object(model=_TEXT, benchmarks=_list(_ref("Benchmark"))),
-    "Offerings": _object(offerings=_list({"type": "object", "required": ["model", "evidence"]})),
-    "Changes": _object(changes=_list(_CHANGE)),
-    "ChangePage": _object(changes=_list(_CHANGE), **_PAGE),
-    "Quote": _object(
-        ref=_TEXT,
-        usage=_ref("Usage"),
-        total=_NUMBER,
-        state=_TEXT,
-        lines=_list(_LINE),
-        tier={},
-        mode=_MAYBE_TEXT,
-        reason=_MAYBE_TEXT,
-    ),
-    "Stats": {"type": "object", "required": ["models", "providers"]},
-    "Job": _RUN,
-    "Refreshes": _object(refreshes=_list(_RUN), total=_COUNT),
-    _PROBLEM: {
-        "type": "object",
-        "required": ["type", "title", "status", "detail"],
-        "properties": {"type": _TEXT, "title": _TEXT, "status": _COUNT, "detail": _TEXT},
-    },
+_JOB = _object("Job", "allow", id=str, status=str)
+_CHANGES = {"changes": _list(_record(Change))}
+_ANSWERS: dict[str, type[BaseModel]] = {
+    "Model": _record(Model),
+    "ModelPage": _object("ModelPage", **{**_MODELS, "models": _list(_SOME_MODEL)}),
+    "CapabilityPage": _object("CapabilityPage", capability=str, **_MODELS),
+    "Hits": _object("Hits", hits=_list(_object("Hit", model=_SOME_MODEL, score=float, matched=list[str]))),
+    "Comparison": _object("Comparison", models=list[str], missing=list[str], rows=_list(_record(ComparisonRow))),
+    "Benchmarks": _object("Benchmarks", model=str, benchmarks=_list(_record(Benchmark))),
+    "Offerings": _object("Offerings", offerings=_list(_record(Offering))),
+    "Quote": _record(Quote),
+    "Stats": _record(Stats),
+    "Provider": _record(Provider),
+    "Providers": _object("Providers", providers=_list(_record(Provider)), total=int),
+    "ProviderPage": _object("ProviderPage", provider_id=str, **_MODELS),
+    "Changes": _object("Changes", **_CHANGES),
+    "ChangePage": _object("ChangePage", **_CHANGES, **_PAGE),
+    "Job": _JOB,
+    "Refreshes": _object("Refreshes", refreshes=_list(_JOB), total=int),
+    "Problem": Problem,
 }

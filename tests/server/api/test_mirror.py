@@ -55,6 +55,21 @@ def test_without_a_type_chat_models_are_served_as_upstream_does(mirror):
     assert mirror.get("/api.json?type=image,chat").json()["acme"] == PROVIDERS["acme"]
 
 
+def test_models_of_labs_are_chosen_by_type_as_well(mirror):
+    assert mirror.get("/models.json").json() == LABS
+    assert mirror.get("/models.json?type=image").json() == {}
+
+
+def test_a_provider_without_models_is_told_only_with_all(serve):
+    document = {**PROVIDERS, "bare": {"id": "bare", "name": "Bare"}}
+    with FakeModelsDev({"models": LABS, "providers": document}) as upstream:
+        registry = Registry(source=upstream.url)
+        registry.refresh(accept=True)
+        served = serve(registry)
+        assert served.get("/api.json?type=all").json() == document
+        assert [*served.get("/api.json").json()] == ["acme"]
+
+
 def test_a_type_that_is_none_is_refused_as_upstream_does(mirror):
     answer = mirror.get("/api.json?type=song")
     assert (answer.status_code, answer.json()["error"]) == (400, "Unknown type")

@@ -66,6 +66,17 @@ def test_every_filter_combines_as_in_python(bundled, parameters, criteria):
     assert [f"{model['provider_id']}/{model['id']}" for model in page["models"]] == [str(ref) for ref in expected.refs[:100]]
 
 
+def test_models_are_chosen_by_a_published_result(serve):
+    labs = {"acme/rocket": {"id": "acme/rocket", "name": "Rocket", "benchmarks": [{"name": "Orbit: B", "score": 1.5}]}}
+    providers = {"acme": {"id": "acme", "name": "Acme", "models": {"rocket": {"id": "rocket", "name": "Rocket"}}}}
+    with FakeModelsDev({"models": labs, "providers": providers}) as upstream:
+        registry = Registry(source=upstream.url)
+        registry.refresh(accept=True)
+        served = serve(registry)
+        assert served.get(f"{V1}/models", params={"min_benchmark": "Orbit: B:1.5"}).json()["total"] == 1
+        assert served.get(f"{V1}/models", params={"min_benchmark": "Orbit: B:1.6"}).json()["total"] == 0
+
+
 def test_only_the_fields_that_are_asked_for_are_told(bundled):
     (model,) = ask(bundled, "/models", limit=1, provider="openai", capability="vision", fields="name,cost.input,limit.context", sort="id")[
         "models"
@@ -193,6 +204,7 @@ def test_a_price_that_cannot_be_asked_is_refused(bundled, body):
         ("max_input_cost", "NaN"),
         ("max_input_cost", "-1"),
         ("released_after", "yesterday"),
+        ("released_after", "0"),
         ("min_benchmark", "SWE-Bench Pro"),
         ("cache_read_tokens", "5"),
     ],

@@ -41,5 +41,5 @@ class Entries:
         with ThreadPoolExecutor(8) as threads:
             for number in range(5):
                 old = None if number == 0 else store.entries("hook")["a"]
-                won = [*threads.map(lambda each, old=old, number=number: store.swap("hook", "a", old, f"{number} by {each}"), range(8))]  # type: ignore[misc]
+                won = [*threads.map(lambda each, old=old, number=number: store.swap("hook", "a", old, f"{number} by {each}"), range(8))]
                 assert won.count(True) == 1

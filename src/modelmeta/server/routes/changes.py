@@ -1,0 +1,57 @@
+"""What happened, to one model or to all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from ...catalog.diff import ChangeKind
+from ..parameters import Nothing
+from ..schemas import responses
+
+if TYPE_CHECKING:
+    from ...catalog.diff import Change
+    from ..asking import Asking
+
+__all__ = ["add_changes"]
+
+_TOLD = ("kind", "ref", "path", "before", "after", "percent", "revision")
+
+
+class Changing(BaseModel):
+    """What ``GET /changes`` takes."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    since: Annotated[str, Field(max_length=100)] | None = Field(None, description="Only what was accepted after this revision or time.")
+    until: Annotated[str, Field(max_length=100)] | None = Field(None, description="Only what was accepted up to this revision or time.")
+    kind: Annotated[list[ChangeKind], Field(max_length=10)] = Field([], description="Only changes of this kind. Repeatable.")
+    page: Annotated[int, Field(ge=1, le=10**6)] = 1
+    limit: Annotated[int, Field(ge=1, le=1_000)] = 100
+
+
+def add_changes(routes: APIRouter, ask: Asking) -> None:
+    """Add what tells of changes."""
+
+    @routes.get("/changes", tags=["changes"], responses=responses("ChangePage", 404, 422, 503))
+    async def changes(request: Request, asked: Annotated[Changing, Query()]) -> Response:
+        """Tell what happened to all models, oldest first."""
+
+        def shape(told: Sequence[Change]) -> Any:
+            begin = (asked.page - 1) * asked.limit
+            part = [*map(_change, told[begin : begin + asked.limit])]
+            return {"changes": part, "total": len(told), "page": asked.page, "limit": asked.limit}
+
+        return await ask.remembered(request, "changes", shape=shape, since=asked.since, until=asked.until, kinds=asked.kind or None)
+
+    @routes.get("/models/{ref:path}/history", tags=["changes"], responses=responses("Changes", 404, 409, 422, 503))
+    async def history(request: Request, ref: str, _: Annotated[Nothing, Query()]) -> Response:
+        """Tell what happened to a model, oldest first."""
+        return await ask.remembered(request, "history", ref, shape=lambda changes: {"changes": [*map(_change, changes)]})
+
+
+def _change(change: Change) -> dict[str, Any]:
+    return {**{name: getattr(change, name) for name in _TOLD}, "at": None if change.at is None else change.at.isoformat()}

@@ -1,0 +1,52 @@
+"""Questions to one model, by its reference."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from ...records.usage import Usage
+from ..parameters import Nothing, Workload
+from ..schemas import responses
+
+if TYPE_CHECKING:
+    from ..asking import Asking
+
+__all__ = ["add_model"]
+
+
+class Pricing(BaseModel):
+    """What ``POST /price`` takes."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    model: Annotated[str, Field(min_length=1, max_length=1_000)]
+    usage: Workload
+    mode: Annotated[str, Field(max_length=200)] | None = None
+
+
+def add_model(routes: APIRouter, ask: Asking) -> None:
+    """Add what tells of a model, who sells it, and what it costs."""
+    registry = ask.registry
+
+    @routes.get("/models/{ref:path}/benchmarks", tags=["models"], responses=responses("Benchmarks", 404, 409, 422))
+    async def benchmarks(request: Request, ref: str, _: Annotated[Nothing, Query()]) -> Response:
+        """List the published results of a model; an empty list where there are none."""
+        return await ask.prepared(request, lambda: {"model": str(registry.get(ref).ref), "benchmarks": registry.benchmarks(ref)})
+
+    @routes.get("/models/{ref:path}/offerings", tags=["models"], responses=responses("Offerings", 404, 409, 422))
+    async def offerings(request: Request, ref: str, asked: Annotated[Workload, Query()]) -> Response:
+        """List every offer of the same model, whoever sells it, cheapest first."""
+        return await ask.prepared(request, lambda: {"offerings": registry.offerings(ref, usage=asked.usage())})
+
+    @routes.get("/models/{ref:path}", tags=["models"], responses=responses("Model", 404, 409, 422))
+    async def model(request: Request, ref: str, _: Annotated[Nothing, Query()]) -> Response:
+        """Tell everything known about a model. Its reference may hold slashes."""
+        return await ask.prepared(request, lambda: registry.get(ref))
+
+    @routes.post("/price", tags=["models"], responses=responses("Quote", 404, 409, 422))
+    async def price(asked: Pricing) -> Response:
+        """Price a workload at a model, exactly and line by line."""
+        return ask.at_once(registry.price(asked.model, asked.usage.usage() or Usage(), mode=asked.mode))
