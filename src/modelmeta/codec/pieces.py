@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..records.columns import COLUMNS, Column
@@ -18,6 +19,7 @@ from .structure import structure_lab_model
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from ..records.lab import LabModel
     from ..records.model import Model
     from .models_dev import Kind
     from .shape import Json
@@ -38,10 +40,11 @@ def cut(base: Snapshot | None, new: Snapshot, model: Callable[[int], Model]) -> 
     facts = _models(base, new, model)
     counts = _counted(new)
     for provider_id, raw in _differing(base, new, "providers"):
-        provider = None if raw is None else build_provider(provider_id, new.heads[provider_id], model_count=counts.get(provider_id, 0))
+        head = new.heads.get(provider_id)
+        provider = None if head is None else partial(build_provider, provider_id, head, model_count=counts.get(provider_id, 0))
         facts.append(Fact("providers", provider_id, raw, provider))
     for lab_id, raw in _differing(base, new, "lab"):
-        facts.append(Fact("labs", lab_id, raw, None if raw is None else structure_lab_model(lab_id, row_decoder.decode(raw))))
+        facts.append(Fact("labs", lab_id, raw, None if raw is None else partial(_lab_model, lab_id, raw)))
     facts += [Fact("rest", name, raw) for name, raw in _changed(_rest(base), _rest(new))]
     return facts
 
@@ -87,8 +90,12 @@ def _models(base: Snapshot | None, new: Snapshot, model: Callable[[int], Model])
     for row, ref in enumerate(new.refs):
         old, line = before.pop(ref, None), new.line(row)
         if old is None or base is None or ref in replanned or base.line(old) != line:
-            facts.append(Fact("models", ref, line.decode().rstrip("\n"), model(row)))
+            facts.append(Fact("models", ref, line.decode().rstrip("\n"), partial(model, row)))
     return facts + [Fact("models", ref, None) for ref in before]
+
+
+def _lab_model(lab_id: str, raw: str) -> LabModel:
+    return structure_lab_model(lab_id, row_decoder.decode(raw))
 
 
 def _replanned(base: Snapshot, heads: Mapping[str, Json]) -> dict[str, int]:
