@@ -21,7 +21,7 @@ from modelmeta.codec.pieces import cut
 from modelmeta.codec.snapshot import Snapshot
 from modelmeta.stores.by_url import open_store
 
-KILLS = int(os.environ.get("MODELMETA_KILLS", "12"))
+KILLS = int(os.environ.get("MODELMETA_KILLS", "25"))
 SOON = 60
 MOMENTS = ["opening", "refresh", "refresh", "commit", "commit"]
 OTHERS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
