@@ -24,7 +24,7 @@ import psycopg
 from servers import postgres
 from stopwatch import timed
 
-from modelmeta import Registry, Revision, bundled_catalog, dump_catalog, load_catalog
+from modelmeta import Fact, Registry, Revision, bundled_catalog, dump_catalog, load_catalog
 from modelmeta.codec.pieces import cut
 from modelmeta.stores.by_url import open_store
 from modelmeta.testing.scale import scaled_document
@@ -32,7 +32,7 @@ from modelmeta.testing.scale import scaled_document
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from modelmeta import Catalog, Fact, Store
+    from modelmeta import Catalog, Store
 
     Values = dict[str, Any]
     Ask = Callable[[str, Values], list[Any]]
@@ -122,9 +122,10 @@ def fill(store: Store, catalog: Catalog, changing: list[str]) -> None:
 
 def changed(fact: Fact, number: int) -> Fact:
     """Return *fact*, a model, with *number* for its limit of output."""
-    raw = json.loads(fact.raw)
+    raw, model = json.loads(fact.raw), fact.record
     raw["limit"] = {**raw.get("limit", {}), "output": number}
-    return attrs.evolve(fact, raw=json.dumps(raw), record=attrs.evolve(fact.record, limit=attrs.evolve(fact.record.limit, output=number)))
+    changed_model = attrs.evolve(model, limit=attrs.evolve(model.limit, output=number))
+    return Fact(fact.part, fact.key, json.dumps(raw), lambda: changed_model)
 
 
 @contextmanager

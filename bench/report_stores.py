@@ -70,7 +70,7 @@ def _each(stores: Stores) -> Iterator[Row]:
         "commit": f"committing a revision of {stores.facts['changed rows']} changed models",
         "refresh": "the whole refresh that found them",
         **{f"as_of {back}": f"`as_of` {back} back" for back in (1, 10, 100)},
-        **{f"changes {back}": "`changes(since=…)`, the same" for back in (1, 10, 100)},
+        **{f"changes {back}": f"`changes(since=…)`, from {back} back" for back in (1, 10, 100)},
     }
     for what, words in rows.items():
         samples = [stores.taken.get(f"{what}, {store}") for store in NAMES]

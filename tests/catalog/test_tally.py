@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from modelmeta import Catalog, Registry, Tier, bundled_catalog, dump_catalog
-from modelmeta.stores.memory import MemoryStore
 from modelmeta.testing import FakeModelsDev
 
 
@@ -44,13 +43,12 @@ def test_hits_of_a_replay_are_all_but_the_first_of_each():
 
 
 def test_a_registry_tells_of_its_store_and_its_sources(fresh_document):
-    store = MemoryStore()
-    with FakeModelsDev(fresh_document) as upstream, Registry(store=store, source=upstream.url) as registry:
+    with FakeModelsDev(fresh_document) as upstream, Registry(source=upstream.url) as registry:
         assert [tier.name for tier in Registry().stats().tiers] == ["memory"]
         registry.refresh(accept=True)
         registry.refresh()
         assert registry.stats().tiers[1:] == (Tier("store", 0, 2, 1), Tier("source", 1, 1, 1))
-        with Registry(store=store, source=upstream.url) as other:
+        with Registry(store=registry.world().store, source=upstream.url) as other:
             other.refresh()
             assert other.stats().tiers[1:] == (Tier("store", 0, 1, 1), Tier("source", 0, 1, 1))
 

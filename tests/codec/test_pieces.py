@@ -144,6 +144,20 @@ def test_only_what_changed_is_cut():
     }
 
 
+def test_a_piece_is_decoded_when_its_record_is_asked_for():
+    new = read({"acme": {"id": "acme", "name": "Acme", "models": {"rocket": {"id": "rocket", "name": "Rocket"}}}})
+    asked = []
+
+    def model(row: int) -> Any:
+        asked.append(row)
+        return new.model(row)
+
+    facts = cut(None, new, model)
+    assert asked == []
+    assert [fact.record.name for fact in facts] == ["Rocket", "Acme"]
+    assert asked == [0]
+
+
 def test_numbers_keep_every_digit():
     text = '{"acme": {"x": 5.0, "models": {"m": {"cost": {"input": 0.10}, "x": 12345678901234567890.5}}}}'
     assert by_key(pieces(None, read(text))) == {

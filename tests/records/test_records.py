@@ -44,7 +44,9 @@ SAMPLES: list[Any] = [
     Fact("models", "openai/gpt-5.5", "{}"),
     Version("models", "openai/gpt-5.5", "{}", 1, 2),
     Note(ref=ModelRef("openai", "gpt-5.5"), name="mine", text="fast", written_at=datetime(2026, 11, 25, tzinfo=UTC)),
-    OwnBenchmark(ref=ModelRef("openai", "gpt-5.5"), benchmark=Benchmark(name="ours", score="A"), written_at=datetime(2026, 11, 25, tzinfo=UTC)),
+    OwnBenchmark(
+        ref=ModelRef("openai", "gpt-5.5"), benchmark=Benchmark(name="ours", score="A"), written_at=datetime(2026, 11, 25, tzinfo=UTC)
+    ),
     Benchmark(name="SWE-Bench Pro", score=Decimal("57.7"), date=PartialDate("2026-03")),
     COST,
     COST.tiers[0],

@@ -17,7 +17,7 @@ REF = "acme/rocket"
 BOTH = acme(rocket=2, glider=0.1)
 LABS = {"acme/rocket": {"name": "Rocket \ud83d", "limit": {}, "benchmarks": [{"name": "race", "score": 3.5}]}}
 BROKEN = {**BOTH, "em\0ca": {"name": "Emca", "models": {"x": {"name": 5}, "y'; --": "no row"}}, "z": 1}
-PLAN = {"acme": {**BOTH["acme"], "name": "Acme Coding Plan"}}
+PLAN = {"acme": {**BOTH["acme"], "name": "Acme Duo"}}
 DOCUMENTS = [BOTH, acme(rocket=2.5, kite=0), {"models": LABS, "providers": BROKEN}, BOTH, PLAN]
 
 
@@ -237,8 +237,8 @@ def test_a_store_that_keeps_something_else_than_it_was_given_is_noticed(lived):
 
 def test_a_damaged_store_is_not_copied(live):
     source, target = live(MemoryStore(), acme(rocket=2), acme(rocket=3)), MemoryStore()
-    first, second = source._versions["models", REF]
-    source._versions["models", REF] = [attrs.evolve(first, raw=first.raw.replace("2", "4")), second]
+    (raw, *between), second = source._spans["models", REF]
+    source._spans["models", REF] = ((raw.replace("2", "4"), *between), second)
     with pytest.raises(StoreError, match=r"revision 1-.* cannot be put together again"):
         copy_store(source, target)
     assert target.revisions() == ()

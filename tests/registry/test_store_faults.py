@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from modelmeta import AsyncRegistry, Benchmark, RefreshError, Registry, StoreError, dump_catalog, load_catalog
+from modelmeta import AsyncRegistry, Benchmark, RefreshError, Registry, StoreError, StoreUnavailableError, dump_catalog, load_catalog
 from modelmeta.stores.memory import MemoryStore
 from modelmeta.stores.store import Store
 from modelmeta.testing import FakeModelsDev
@@ -252,3 +252,25 @@ async def test_a_failed_run_says_how_it_ended(open_either, store, server):
     (failed,) = await registry.refreshes(limit=1)
     assert (failed.outcome, failed.error, failed.revision, failed.added) == ("failed", "StoreError: commit is broken", None, 0)
     assert failed.duration is not None
+
+
+def test_a_store_that_does_not_even_say_who_may_refresh_is_waited_for_once(server):
+    asked = []
+
+    class Away(MemoryStore):
+        def lease(self, _holder, _seconds):
+            asked.append("lease")
+            message = "nobody answers"
+            raise StoreUnavailableError(message)
+
+        def record(self, _refresh):
+            asked.append("record")
+
+        def release(self, _holder):
+            asked.append("release")
+
+    with Registry(store=Away(), source=server.url) as registry:
+        with pytest.raises(StoreUnavailableError, match="nobody answers"):
+            registry.refresh()
+        assert asked == ["lease"]
+        assert (registry.status().consecutive_failures, registry.status().last_error) == (1, "StoreUnavailableError: nobody answers")

@@ -74,7 +74,7 @@ class Shared(MemoryStore):
     def forget(self):
         """Lose everything, as a cache does."""
         with self._changed:
-            self._revisions, self._versions, self._data = [], {}, b""
+            self._revisions, self._spans, self._data = [], {}, b""
             self._changed.notify_all()
 
 

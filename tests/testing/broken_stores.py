@@ -175,8 +175,8 @@ class TestBeginsHistoryAnew(Broken):
     class store_class(MemoryStore):
         def prune(self, number):
             gone = super().prune(number)
-            for versions in self._versions.values():
-                versions[:] = [attrs.evolve(version, since=max(version.since, number)) for version in versions]
+            for piece, spans in self._spans.items():
+                self._spans[piece] = tuple((raw, max(since, number), until) for raw, since, until in spans)
             return gone
 
 

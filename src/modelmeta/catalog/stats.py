@@ -50,7 +50,7 @@ class Stats:
     context: Distribution
     input_cost: Distribution
     output_cost: Distribution
-    tiers: tuple[Tier, ...] = ()
+    tiers: tuple[Tier, ...] = attrs.field(default=(), eq=False)
     """Where answers came from so far: ``memory`` and, of a registry, ``store`` and ``source``."""
 
 

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..records.columns import COLUMNS, Column
 from ..records.facts import Fact, Part
 from ..records.problem import Problem
-from ..records.provider import sells_plan
 from ..records.refs import ModelRef
 from .build import build_model, build_provider
 from .json_text import row_decoder, to_text
 from .models_dev import Document
-from .snapshot import Snapshot, write
+from .snapshot import Snapshot, head_sells_plan, write
 from .structure import structure_lab_model
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from ..records.lab import LabModel
     from ..records.model import Model
     from .models_dev import Kind
     from .shape import Json
@@ -36,12 +37,13 @@ def cut(base: Snapshot | None, new: Snapshot, model: Callable[[int], Model]) -> 
         model: what gives the model of a row of *new*.
     """
     facts = _models(base, new, model)
-    counts = _counted(new)
+    counts = new.counts()
     for provider_id, raw in _differing(base, new, "providers"):
-        provider = None if raw is None else build_provider(provider_id, new.heads[provider_id], model_count=counts.get(provider_id, 0))
+        head = new.heads.get(provider_id)
+        provider = None if head is None else partial(build_provider, provider_id, head, model_count=counts[provider_id])
         facts.append(Fact("providers", provider_id, raw, provider))
     for lab_id, raw in _differing(base, new, "lab"):
-        facts.append(Fact("labs", lab_id, raw, None if raw is None else structure_lab_model(lab_id, row_decoder.decode(raw))))
+        facts.append(Fact("labs", lab_id, raw, None if raw is None else partial(_lab_model, lab_id, raw)))
     facts += [Fact("rest", name, raw) for name, raw in _changed(_rest(base), _rest(new))]
     return facts
 
@@ -87,32 +89,25 @@ def _models(base: Snapshot | None, new: Snapshot, model: Callable[[int], Model])
     for row, ref in enumerate(new.refs):
         old, line = before.pop(ref, None), new.line(row)
         if old is None or base is None or ref in replanned or base.line(old) != line:
-            facts.append(Fact("models", ref, line.decode().rstrip("\n"), model(row)))
+            facts.append(Fact("models", ref, line.decode().rstrip("\n"), partial(model, row)))
     return facts + [Fact("models", ref, None) for ref in before]
+
+
+def _lab_model(lab_id: str, raw: str) -> LabModel:
+    return structure_lab_model(lab_id, row_decoder.decode(raw))
 
 
 def _replanned(base: Snapshot, heads: Mapping[str, Json]) -> dict[str, int]:
     """Return the rows of *base*, by reference, whose provider sells a plan in one of *base* and *heads* and not in the other."""
-    changed = {key for key in base.heads.keys() & heads.keys() if base.sells_plan(key) != _sells_plan(key, heads)}
+    changed = {key for key in base.heads.keys() & heads.keys() if base.sells_plan(key) != head_sells_plan(key, heads[key])}
     return {ref: row for row, ref in enumerate(base.refs) if ref.partition("/")[0] in changed} if changed else {}
 
 
 def _model(ref: str, line: bytes, heads: Mapping[str, Json]) -> Model:
     parsed = ModelRef.parse(ref)
-    return build_model(parsed, row_decoder.decode(line.decode()), subscription=_sells_plan(parsed.provider_id, heads))
-
-
-def _sells_plan(provider_id: str, heads: Mapping[str, Json]) -> bool:
-    name = heads[provider_id].get("name")
-    return sells_plan(provider_id, provider_id if name is None else name)
-
-
-def _counted(snapshot: Snapshot) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for ref in snapshot.refs:
-        provider_id = ref.partition("/")[0]
-        counts[provider_id] = counts.get(provider_id, 0) + 1
-    return counts
+    return build_model(
+        parsed, row_decoder.decode(line.decode()), subscription=head_sells_plan(parsed.provider_id, heads[parsed.provider_id])
+    )
 
 
 def _part(snapshot: Snapshot | None, part: Literal["providers", "lab"]) -> dict[str, str]:

@@ -57,7 +57,7 @@ if TYPE_CHECKING:
     from .models_dev import Document, Kind
     from .shape import Json
 
-__all__ = ["FORMAT", "MAGIC", "VERSION", "Snapshot", "encode", "to_line", "write"]
+__all__ = ["FORMAT", "MAGIC", "VERSION", "Snapshot", "encode", "head_sells_plan", "to_line", "write"]
 
 FORMAT = "modelmeta-snapshot"
 VERSION = 1
@@ -192,8 +192,12 @@ class Snapshot:
 
     def providers(self) -> dict[str, Provider]:
         """Return the providers by id."""
-        counts = Counter(ref.partition("/")[0] for ref in self.refs)
+        counts = self.counts()
         return {provider_id: build_provider(provider_id, head, model_count=counts[provider_id]) for provider_id, head in self.heads.items()}
+
+    def counts(self) -> Counter[str]:
+        """Return how many models each provider has, by id."""
+        return Counter(ref.partition("/")[0] for ref in self.refs)
 
     def lab_models(self) -> dict[str, LabModel]:
         """Return the lab models by id."""
@@ -227,8 +231,7 @@ class Snapshot:
 
     def sells_plan(self, provider_id: str) -> bool:
         """Return whether the provider of this id sells a subscription plan, which decides what a price of 0 means."""
-        name = self.heads[provider_id].get("name")
-        return sells_plan(provider_id, provider_id if name is None else name)
+        return head_sells_plan(provider_id, self.heads[provider_id])
 
     @cached_property
     def heads(self) -> dict[str, Json]:
@@ -252,6 +255,12 @@ class Snapshot:
     def _part(self, name: str) -> bytes:
         begin, end = self._parts[name]
         return self._data[begin:end]
+
+
+def head_sells_plan(provider_id: str, head: Json) -> bool:
+    """Return whether the provider that upstream's *head* describes sells a subscription plan."""
+    name = head.get("name")
+    return sells_plan(provider_id, provider_id if name is None else name)
 
 
 MAGIC = b'{"format": "modelmeta-snapshot"'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import attrs
@@ -24,8 +25,12 @@ class Fact:
     part: Part
     key: str
     raw: str | None
-    record: Model | Provider | LabModel | None = attrs.field(default=None, repr=False, eq=False)
-    """The same as a record, for who keeps columns; None where the piece is gone or no record."""
+    _decode: Callable[[], Model | Provider | LabModel] | None = attrs.field(default=None, repr=False, eq=False)
+
+    @property
+    def record(self) -> Model | Provider | LabModel | None:
+        """The same as a record, decoded each time it is asked for by who keeps columns; None where the piece is gone or no record."""
+        return None if self._decode is None else self._decode()
 
 
 @attrs.frozen

@@ -272,7 +272,7 @@ class Facade(Reading):
 
     def _history_of(self, ref: str | ModelRef) -> tuple[Change, ...]:
         """Return what happened to the model of this exact reference, of which the catalog may know nothing any more, or to the one it means."""
-        from .own import as_ref  # noqa: PLC0415  # as above
+        from .subscriptions import as_ref  # noqa: PLC0415  # as above
 
         try:
             told = self._history().of(as_ref(ref))

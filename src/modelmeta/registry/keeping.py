@@ -42,12 +42,7 @@ def begin(world: World, run: Refresh) -> Flow[bool]:
     until = world.clock.monotonic() + limit
     waited = False
 
-    def take() -> bool:
-        if not world.store.lease(run.id, limit * (len(world.sources) + 1)):
-            return False
-        world.store.record(run)
-        return True
-
+    take = partial(world.store.lease, run.id, limit * (len(world.sources) + 1))
     while not (yield Call(take)):
         waited = True
         if world.clock.monotonic() >= until:
@@ -97,15 +92,20 @@ def confirm(world: World, revision: Revision) -> None:
     world.store.hold(None)
 
 
-def end(world: World, run: Refresh, begun: float, as_of: Callable[[], datetime | None], changes: ChangeSet = NO_CHANGES) -> None:
-    """Record how *run* ended and what *changes* it made, and let others refresh. A store that cannot be told changes nothing about how it ended."""
+def end(
+    world: World, run: Refresh, begun: float, as_of: Callable[[], datetime | None], changes: ChangeSet = NO_CHANGES, *, told: bool = True
+) -> None:
+    """Record how *run* ended and what *changes* it made, and let others refresh. A store that cannot be told changes nothing about how it ended.
+
+    It is not *told* where it did not even answer who may refresh: there is nothing to give back, and it would only be waited for again.
+    """
     run = attrs.evolve(run, duration=timedelta(seconds=world.clock.monotonic() - begun))
     world.last_refresh, world.last_error = world.now(), run.error
     world.failures = world.failures + 1 if run.outcome == "failed" else 0
     level = {"updated": logging.INFO, "held": logging.WARNING, "failed": logging.WARNING}.get(run.outcome, logging.DEBUG)
     why = f": {run.reason or run.error}; the facts are as of {as_of()}" if run.reason or run.error else ""
     _LOG.log(level, "refresh %s%s", run.outcome, why, extra=attrs.asdict(run))
-    for tell in (partial(world.store.record, run), partial(world.store.release, run.id)):
+    for tell in (partial(world.store.record, run), partial(world.store.release, run.id)) if told else ():
         try:
             tell()
         except Exception as error:  # noqa: BLE001  # a store may be anybody's code

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from ..errors import QueryError
 from ..records.lab import Benchmark
 from ..records.own import Note, OwnBenchmark
-from ..records.refs import ModelRef
+from .subscriptions import as_ref
 
 if TYPE_CHECKING:
+    from ..records.refs import ModelRef
     from .world import World
 
 __all__ = ["Own"]
@@ -61,12 +62,3 @@ class Own:
 
     def _known(self, ref: str | ModelRef) -> ModelRef:
         return self._world.head().catalog.get(ref).ref
-
-
-def as_ref(ref: str | ModelRef) -> ModelRef:
-    """Return *ref*, read where it is text.
-
-    Raises:
-        InvalidRefError: it is no reference.
-    """
-    return ref if isinstance(ref, ModelRef) else ModelRef.parse(ref)

@@ -22,7 +22,7 @@ from ..codec.merge import merge, merge_by_provider
 from ..codec.snapshot import Snapshot
 from ..codec.unpack import to_bytes
 from ..codec.update import Seen, read_update
-from ..errors import ContentError, DecodeError, ModelMetaError, OfflineError, ProviderNotFoundError, RefreshError
+from ..errors import ContentError, DecodeError, ModelMetaError, OfflineError, ProviderNotFoundError, RefreshError, StoreUnavailableError
 from ..records.frozen import FrozenDict
 from ..settings import DEFAULT_URL
 from ..stores.store import Refresh, Revision
@@ -80,12 +80,16 @@ def refresh(world: World, wish: Wish, check: Callable[[], None]) -> Flow[Refresh
 def _refresh(world: World, wish: Wish, check: Callable[[], None]) -> Flow[RefreshReport]:
     run = Refresh(id=wish.run, started_at=world.now())
     begun, before = world.clock.monotonic(), world.head()
+    leased = False
     try:
         waited: bool = yield from begin(world, run)
+        leased = True
+        yield Call(partial(world.store.record, run))
         found, caught_up = yield from _settle(world, wish, run.started_at if waited else None, check)
     except BaseException as error:
         failed = attrs.evolve(run, outcome="failed", error=f"{type(error).__name__}: {error}")
-        yield Call(partial(end, world, failed, begun, lambda: world.head().as_of))
+        told = leased or not isinstance(error, StoreUnavailableError)
+        yield Call(partial(end, world, failed, begun, lambda: world.head().as_of, told=told))
         raise
     status: RefreshStatus = "held" if found.objection else "unchanged" if found.head.catalog is before.catalog else "updated"
     changes = found.changes

@@ -293,7 +293,8 @@ class AsyncRegistry(Facade):
     """The catalog for asyncio programs: the same reads, the same plain calls; only what touches the world is awaited.
 
     Its arguments are those of :class:`Registry`, with an ``httpx.AsyncClient`` or an :class:`AsyncClient` for *client*, and an
-    :class:`AsyncSource` for a source if you like. It belongs to one event loop at a time.
+    :class:`AsyncSource` for a source if you like. It belongs to one event loop at a time. ``async with`` opens its store in a thread; a read
+    that comes before that, or before anything is awaited, opens it where it stands.
     """
 
     _awaits = True

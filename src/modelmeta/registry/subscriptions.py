@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-__all__ = ["Subscription", "Subscriptions", "read_kinds"]
+__all__ = ["Subscription", "Subscriptions", "as_ref", "read_kinds"]
 
 T = TypeVar("T")
 
@@ -73,7 +73,7 @@ class Subscriptions:
         if not callable(callback):
             message = f"a subscription calls a function with each change, not {callback!r}"
             raise QueryError(message, criterion="callback", value=callback)
-        subscription = Subscription(self, callback, read_kinds(kinds), _each(_ref, models))
+        subscription = Subscription(self, callback, read_kinds(kinds), _each(as_ref, models))
         with self._lock:
             self._all = (*self._all, subscription)
         return subscription
@@ -117,5 +117,10 @@ def _kind(given: Any) -> str:
     raise QueryError(message, criterion="kinds", value=given)
 
 
-def _ref(given: Any) -> ModelRef:
-    return given if isinstance(given, ModelRef) else ModelRef.parse(given)
+def as_ref(ref: str | ModelRef) -> ModelRef:
+    """Return *ref*, read where it is text.
+
+    Raises:
+        InvalidRefError: it is no reference.
+    """
+    return ref if isinstance(ref, ModelRef) else ModelRef.parse(ref)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from threading import Condition, Lock
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import attrs
 
@@ -22,6 +22,10 @@ __all__ = ["MemoryStore"]
 
 Own = TypeVar("Own", Note, OwnBenchmark)
 
+_Piece: TypeAlias = "tuple[Part, str]"
+_Span: TypeAlias = tuple[str, int, int | None]
+"""A version without its piece: ``raw``, ``since``, ``until``. The garbage collector does not walk over plain tuples of such."""
+
 _MOST_REFRESHES = 1_000
 
 
@@ -35,7 +39,7 @@ class MemoryStore:
         self._changed = Condition(Lock())
         self._revisions: list[Revision] = []
         self._data = b""
-        self._versions: dict[tuple[Part, str], list[Version]] = {}
+        self._spans: dict[_Piece, tuple[_Span, ...]] = {}
         self._held: tuple[Revision, bytes] | None = None
         self._lease: tuple[str, float] = ("", 0.0)
         self._refreshes: dict[str, Refresh] = {}
@@ -76,11 +80,13 @@ class MemoryStore:
             if (self._revisions[-1].id if self._revisions else None) != base:
                 return False
             for fact in facts:
-                versions = self._versions.setdefault((fact.part, fact.key), [])
-                if versions and versions[-1].until is None:
-                    versions[-1] = attrs.evolve(versions[-1], until=revision.number)
+                spans = self._spans.get((fact.part, fact.key), ())
+                if spans and spans[-1][-1] is None:
+                    raw, since, _ = spans[-1]
+                    spans = (*spans[:-1], (raw, since, revision.number))
                 if fact.raw is not None:
-                    versions.append(Version(fact.part, fact.key, fact.raw, revision.number))
+                    spans = (*spans, (fact.raw, revision.number, None))
+                self._spans[fact.part, fact.key] = spans
             self._revisions.append(revision)
             self._data, self._held = data, None
             self._changed.notify_all()
@@ -100,16 +106,16 @@ class MemoryStore:
     def versions(self, part: Part, key: str) -> tuple[Version, ...]:
         """Return every version of one piece, oldest first."""
         with self._changed:
-            return tuple(self._versions.get((part, key), ()))
+            return tuple(Version(part, key, *span) for span in self._spans.get((part, key), ()))
 
     def changes(self, after: int, upto: int) -> tuple[Version, ...]:
         """Return every version that began or ended in a revision *n* with *after* < *n* <= *upto*."""
         with self._changed:
             return tuple(
-                version
-                for _, versions in sorted(self._versions.items())
-                for version in versions
-                if after < version.since <= upto or (version.until is not None and after < version.until <= upto)
+                Version(*piece, raw, since, until)
+                for piece, spans in sorted(self._spans.items())
+                for raw, since, until in spans
+                if after < since <= upto or (until is not None and after < until <= upto)
             )
 
     def prune(self, number: int) -> int:
@@ -119,16 +125,16 @@ class MemoryStore:
             gone = len(self._revisions) - len(kept)
             if kept:
                 self._revisions = kept
-                self._versions = dict(self._standing(kept[0].number))
+                self._spans = dict(self._standing(kept[0].number))
                 self._refreshes = {run.id: run for run in self._refreshes.values() if run.started_at >= kept[0].committed_at}
             return gone
 
-    def _standing(self, number: int) -> Iterator[tuple[tuple[Part, str], list[Version]]]:
-        """Yield the versions that stood in the revision *number* or later."""
-        for key, versions in self._versions.items():
-            standing = [version for version in versions if version.until is None or version.until > number]
+    def _standing(self, number: int) -> Iterator[tuple[_Piece, tuple[_Span, ...]]]:
+        """Yield what stood in the revision *number* or later."""
+        for piece, spans in self._spans.items():
+            standing = tuple(span for span in spans if span[-1] is None or span[-1] > number)
             if standing:
-                yield key, standing
+                yield piece, standing
 
     def hold(self, revision: Revision | None, data: bytes = b"") -> None:
         """Keep *revision* aside until somebody accepts it, instead of any that was; None drops that."""

@@ -21,21 +21,21 @@ __all__ = ["commit_rows", "sync_rows"]
 
 def commit_rows(facts: Sequence[Fact], revision: Revision) -> Iterator[tuple[str, list[Row]]]:
     """Yield what *revision*, which differs in *facts* from the one before, makes of the tables: queries, in order, each with its parameters."""
-    told = [(fact, version_row(fact, revision.number)) for fact in facts]
-    models = [row for fact, row in told if fact.part == "models"]
-    others = [row for fact, row in told if fact.part != "models"]
+    told = [(version_row(fact, revision.number), fact.record) for fact in facts]
+    models = [row for row, _ in told if "model_id" in row]
+    others = [row for row, _ in told if "part" in row]
     yield "end_model_version", models
     yield "insert_model_version", [row for row in models if row["raw"] is not None]
     yield "end_part_version", others
     yield "insert_part_version", [row for row in others if row["raw"] is not None]
 
     heads = [{"provider_id": row["key"]} for row in others if row["part"] == "providers"]
-    providers = [{**row, **provider_row(fact.record)} for fact, row in told if isinstance(fact.record, Provider)]
+    providers = [{**row, **provider_row(record)} for row, record in told if isinstance(record, Provider)]
     yield "delete_provider", heads
     yield "insert_provider", providers
     yield "name_provider", providers
     yield "delete_model", models
-    yield "insert_model", [{**row, **model_row(fact.record)} for fact, row in told if isinstance(fact.record, Model)]
+    yield "insert_model", [{**row, **model_row(record)} for row, record in told if isinstance(record, Model)]
     yield "count_provider", [{"provider_id": each} for each in sorted({row["provider_id"] for row in (*models, *heads)})]
     yield from sync_rows(revision)
 
@@ -43,10 +43,10 @@ def commit_rows(facts: Sequence[Fact], revision: Revision) -> Iterator[tuple[str
     yield (
         "put_benchmark",
         [
-            {**benchmark_row(fact.key, benchmark), "origin": "upstream", "written_at": revision.committed_at}
-            for fact in facts
-            if isinstance(fact.record, LabModel)
-            for benchmark in fact.record.benchmarks
+            {**benchmark_row(record.id, benchmark), "origin": "upstream", "written_at": revision.committed_at}
+            for _, record in told
+            if isinstance(record, LabModel)
+            for benchmark in record.benchmarks
         ],
     )
 

@@ -129,7 +129,7 @@ def samples() -> tuple[Catalog, ...]:
     labs = {
         "acme/rocket": {"name": "Rocket", "limit": {}, "benchmarks": [{"name": "race", "score": 3.5}, {"name": "race", "score": "fast"}]}
     }
-    plan = {"acme": {**both["acme"], "name": "Acme Coding Plan"}}
+    plan = {"acme": {**both["acme"], "name": "Acme Duo"}}
     broken = {**both, "emca": {"name": "Emca", "models": {"x": {"name": 5}, "y": "no row"}}, "z": 1}
     documents = (
         *(both, acme(rocket=2.5, glider=0.1), acme(rocket=2.5), acme(rocket=2, glider=0.1, kite=0), plan),

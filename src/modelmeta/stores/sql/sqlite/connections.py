@@ -161,7 +161,8 @@ class Connections:
                 raise
             # There is no log, and there may be no place for one: then nobody writes.
             return _Opened(_checked(self._path, "mode=ro&immutable=1"), file_at(self._path), lasts=False)
-        return _Opened(connection, file_at(self._path), lasts=True)
+        may_write = os.access(self._path, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
+        return _Opened(connection, file_at(self._path), lasts=may_write)  # one that was opened to read would never write
 
 
 class MovedError(Exception):
