@@ -9,12 +9,13 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from datetime import datetime
 from pathlib import Path
 from threading import Event
 
 import attrs
 
-from modelmeta import Fact, ModelRef, Note, OwnBenchmark, Part, Refresh, Registry, Revision, StoreError, Version
+from modelmeta import Entry, Fact, ModelRef, Note, OwnBenchmark, Part, Refresh, Registry, Revision, StoreError, Version
 
 
 @attrs.define
@@ -29,6 +30,8 @@ class Content:
     refreshes: dict[str, Refresh] = attrs.Factory(dict)
     own: dict[tuple[str, ...], Note | OwnBenchmark] = attrs.Factory(dict)
     entries: dict[str, dict[str, str]] = attrs.Factory(dict)
+    ledger: dict[str, Entry] = attrs.Factory(dict)
+    booked: int = 0
 
     @property
     def head(self) -> Revision | None:
@@ -220,6 +223,11 @@ class FileStore:
         with self._content() as content:
             return [own for _, own in sorted(content.own.items()) if ref in {None, own.ref}]
 
+    def kinds(self) -> tuple[str, ...]:
+        """Return of which kinds there are small texts."""
+        with self._content() as content:
+            return tuple(sorted(kind for kind, texts in content.entries.items() if texts))
+
     def entries(self, kind: str) -> dict[str, str]:
         """Return the small texts of one kind."""
         with self._content() as content:
@@ -236,6 +244,30 @@ class FileStore:
                 texts[key] = new
             self._write(content)
             return True
+
+    def book(self, entries: Sequence[Entry]) -> None:
+        """Keep entries of the ledger that are new."""
+        with self._content() as content:
+            for entry in entries:
+                if entry.id not in content.ledger:
+                    content.booked += 1
+                    content.ledger[entry.id] = attrs.evolve(entry, number=content.booked)
+            self._write(content)
+
+    def booked(self, after: int, limit: int, since: datetime | None = None, until: datetime | None = None) -> tuple[Entry, ...]:
+        """Return those after a number, of some time."""
+        with self._content() as content:
+            later = [entry for entry in content.ledger.values() if (entry.number or 0) > after]
+            return tuple(entry for entry in later if (since is None or since <= entry.at) and (until is None or entry.at < until))[:limit]
+
+    def unbook(self, before: datetime) -> int:
+        """Forget those of before a time."""
+        with self._content() as content:
+            kept = {name: entry for name, entry in content.ledger.items() if entry.at >= before}
+            gone = len(content.ledger) - len(kept)
+            content.ledger = kept
+            self._write(content)
+            return gone
 
     def wait(self, known: str | None, seconds: float) -> bool:
         """Look at the file now and then until the newest revision is another."""

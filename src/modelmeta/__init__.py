@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .catalog.checking import Misfit, MisfitKind
     from .catalog.compare import Comparison, ComparisonRow
     from .catalog.diff import Change, ChangeKind, ChangeSet, ModelChange
+    from .catalog.disagreements import Agreement, Disagreement, Disagreements, disagreements
     from .catalog.explain import Explanation, Lack, NearMiss, Step
     from .catalog.leaderboard import ANY, Leaderboard, Standard, Standing, TextResult
     from .catalog.model_list import ModelList, Page
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from .catalog.searching.search import Hit, Hits
     from .catalog.stats import Distribution, Stats
     from .catalog.tally import Tier
+    from .codec.dialects.dialect import ForeignLayer
     from .errors import (
         AmbiguousModelError,
         ConnectFailedError,
@@ -67,6 +69,7 @@ if TYPE_CHECKING:
     from .records.facts import Fact, Part, Version
     from .records.frozen import FrozenDict, FrozenList
     from .records.lab import Benchmark, LabModel, Link
+    from .records.ledger import Entry
     from .records.model import Experimental, Interleaved, Limit, Modalities, Mode, Model, ProviderOverride, ReasoningOption
     from .records.own import Note, OwnBenchmark
     from .records.problem import Problem
@@ -77,7 +80,12 @@ if TYPE_CHECKING:
     from .registry.catalogs import bundled_catalog, dump_catalog, load_catalog
     from .registry.clients import AsyncClient, Client
     from .registry.copying import Copied, copy_store
+    from .registry.dialects import genai_prices_layer, litellm_layer, openrouter_layer
     from .registry.history import Moment
+    from .registry.ledger.budgets import Budget, Crossing
+    from .registry.ledger.ledger import AsyncLedger, Ledger
+    from .registry.ledger.totals import Totals, TotalsRow
+    from .registry.ledger.what_if import WhatIf, WhatIfRow
     from .registry.registry import AsyncRegistry, Registry
     from .registry.report import RefreshReport, RefreshStatus
     from .registry.status import RegistryStatus
@@ -89,11 +97,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ANY",
+    "Agreement",
     "AmbiguousModelError",
     "AsyncClient",
+    "AsyncLedger",
     "AsyncRegistry",
     "AsyncSource",
     "Benchmark",
+    "Budget",
     "Capability",
     "Catalog",
     "Change",
@@ -108,16 +119,21 @@ __all__ = [
     "Cost",
     "CostTier",
     "Criteria",
+    "Crossing",
     "DeadlineError",
     "DecodeError",
+    "Disagreement",
+    "Disagreements",
     "Distribution",
     "Duration",
+    "Entry",
     "Evidence",
     "Experimental",
     "Explanation",
     "Fact",
     "FetchError",
     "Fetched",
+    "ForeignLayer",
     "FrozenDict",
     "FrozenList",
     "Hit",
@@ -130,6 +146,7 @@ __all__ = [
     "LabModel",
     "Lack",
     "Leaderboard",
+    "Ledger",
     "Limit",
     "Link",
     "Match",
@@ -204,16 +221,24 @@ __all__ = [
     "TextResult",
     "Tier",
     "TooLargeError",
+    "Totals",
+    "TotalsRow",
     "UnknownBenchmarkError",
     "UnknownCapabilityError",
     "UnknownModeError",
     "Usage",
     "UsageError",
     "Version",
+    "WhatIf",
+    "WhatIfRow",
     "bundled_catalog",
     "copy_store",
+    "disagreements",
     "dump_catalog",
+    "genai_prices_layer",
+    "litellm_layer",
     "load_catalog",
+    "openrouter_layer",
 ]
 
 if not TYPE_CHECKING:  # a visible __getattr__ would make type checkers accept any name
@@ -223,11 +248,14 @@ if not TYPE_CHECKING:  # a visible __getattr__ would make type checkers accept a
         __name__,
         {
             "ANY": "catalog.leaderboard",
+            "Agreement": "catalog.disagreements",
             "AmbiguousModelError": "errors",
             "AsyncClient": "registry.clients",
+            "AsyncLedger": "registry.ledger.ledger",
             "AsyncRegistry": "registry.registry",
             "AsyncSource": "sources.source",
             "Benchmark": "records.lab",
+            "Budget": "registry.ledger.budgets",
             "Capability": "records.vocabulary",
             "Catalog": "catalog.catalog",
             "Change": "catalog.diff",
@@ -242,16 +270,21 @@ if not TYPE_CHECKING:  # a visible __getattr__ would make type checkers accept a
             "Cost": "records.cost",
             "CostTier": "records.cost",
             "Criteria": "catalog.query",
+            "Crossing": "registry.ledger.budgets",
             "DeadlineError": "errors",
             "DecodeError": "errors",
+            "Disagreement": "catalog.disagreements",
+            "Disagreements": "catalog.disagreements",
             "Distribution": "catalog.stats",
             "Duration": "settings",
+            "Entry": "records.ledger",
             "Evidence": "catalog.naming.links",
             "Experimental": "records.model",
             "Explanation": "catalog.explain",
             "Fact": "records.facts",
             "FetchError": "errors",
             "Fetched": "sources.source",
+            "ForeignLayer": "codec.dialects.dialect",
             "FrozenDict": "records.frozen",
             "FrozenList": "records.frozen",
             "Hit": "catalog.searching.search",
@@ -264,6 +297,7 @@ if not TYPE_CHECKING:  # a visible __getattr__ would make type checkers accept a
             "LabModel": "records.lab",
             "Lack": "catalog.explain",
             "Leaderboard": "catalog.leaderboard",
+            "Ledger": "registry.ledger.ledger",
             "Limit": "records.model",
             "Link": "records.lab",
             "Match": "catalog.naming.resolve",
@@ -338,15 +372,23 @@ if not TYPE_CHECKING:  # a visible __getattr__ would make type checkers accept a
             "TextResult": "catalog.leaderboard",
             "Tier": "catalog.tally",
             "TooLargeError": "errors",
+            "Totals": "registry.ledger.totals",
+            "TotalsRow": "registry.ledger.totals",
             "UnknownBenchmarkError": "errors",
             "UnknownCapabilityError": "errors",
             "UnknownModeError": "errors",
             "Usage": "records.usage",
             "UsageError": "errors",
             "Version": "records.facts",
+            "WhatIf": "registry.ledger.what_if",
+            "WhatIfRow": "registry.ledger.what_if",
             "bundled_catalog": "registry.catalogs",
             "copy_store": "registry.copying",
+            "disagreements": "catalog.disagreements",
             "dump_catalog": "registry.catalogs",
+            "genai_prices_layer": "registry.dialects",
+            "litellm_layer": "registry.dialects",
             "load_catalog": "registry.catalogs",
+            "openrouter_layer": "registry.dialects",
         },
     )

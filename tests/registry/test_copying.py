@@ -11,7 +11,7 @@ import pytest
 from modelmeta import Benchmark, Copied, RefreshError, Registry, StoreError, copy_store
 from modelmeta.stores.memory import MemoryStore
 from modelmeta.testing import FakeModelsDev
-from modelmeta.testing.stores.samples import acme, everything
+from modelmeta.testing.stores.samples import EVER, NOON, acme, entry, everything
 
 REF = "acme/rocket"
 BOTH = acme(rocket=2, glider=0.1)
@@ -38,7 +38,7 @@ def live(tmp_path):
 
 @pytest.fixture
 def lived(live):
-    """A store with five revisions, a failed run, a document that is held, a note and two results."""
+    """A store with five revisions, a failed run, a document that is held, a note, two results, three small texts, and two usages."""
     store = live(MemoryStore(), *DOCUMENTS)
     with FakeModelsDev({}) as upstream, Registry(store=store, source=upstream.url, max_retries=0) as registry:
         assert registry.refresh().status == "held"
@@ -49,6 +49,9 @@ def lived(live):
         with pytest.raises(RefreshError):
             registry.refresh()
     assert store.held() is not None
+    for kind, key in (("hook", "a"), ("hook-pending", "a-1"), ("hook", "b")):
+        store.swap(kind, key, None, f"{kind} {key}")
+    store.book([entry("one"), entry("two", minute=-1)])
     return store
 
 
@@ -67,7 +70,7 @@ class Breaking(MemoryStore):
 
 def test_everything_is_copied(lived):
     target = MemoryStore()
-    assert copy_store(lived, target) == Copied(revisions=5, refreshes=7, notes=1, benchmarks=2)
+    assert copy_store(lived, target) == Copied(revisions=5, refreshes=7, notes=1, benchmarks=2, entries=3, usages=2)
     assert everything(target) == everything(lived)
 
 
@@ -149,7 +152,7 @@ def test_what_was_forgotten_since_it_was_copied_stays_there(lived, live):
 
 
 def test_an_empty_store_is_nothing_to_copy():
-    assert copy_store(MemoryStore(), MemoryStore()) == Copied(revisions=0, refreshes=0, notes=0, benchmarks=0)
+    assert copy_store(MemoryStore(), MemoryStore()) == Copied(revisions=0, refreshes=0, notes=0, benchmarks=0, entries=0, usages=0)
 
 
 def another(live, lived):
@@ -209,7 +212,27 @@ def test_somebody_who_writes_meanwhile_is_noticed(live, lived):
     assert target.refreshes(5) == ()
 
 
-@pytest.mark.parametrize("method", ["put", "hold", "record", "confirm"])
+def test_what_other_parts_keep_is_replaced_where_it_is_there_and_stays_where_it_is_not(lived):
+    target = MemoryStore()
+    target.swap("hook", "a", None, "older")
+    target.swap("budget", "c", None, "its own")
+    copy_store(lived, target)
+    assert target.entries("hook") == {"a": "hook a", "b": "hook b"}
+    assert target.entries("budget") == {"c": "its own"}
+
+
+def test_the_ledger_goes_on_where_it_was_copied_before(lived):
+    target = MemoryStore()
+    copy_store(lived, target)
+    target.book([entry("its own")])
+    lived.book([entry("three")])
+    assert copy_store(lived, target).usages == 3
+    assert [each.id for each in target.booked(0, EVER)] == ["one", "two", "its own", "three"]
+    lived.unbook(NOON)
+    assert copy_store(lived, target).usages == 2
+
+
+@pytest.mark.parametrize("method", ["put", "hold", "record", "confirm", "swap", "book"])
 def test_a_store_that_keeps_less_is_noticed(lived, method):
     target = Breaking()
     target.number = 5

@@ -9,7 +9,7 @@ from time import monotonic
 
 import pytest
 
-from modelmeta import AsyncRegistry, Benchmark, StoreError, load_catalog
+from modelmeta import AsyncRegistry, Benchmark, StoreError, Usage, load_catalog
 from modelmeta.stores.memory import MemoryStore
 from modelmeta.stores.store import Store
 from modelmeta.testing import FakeModelsDev
@@ -97,7 +97,13 @@ async def test_everything_that_asks_the_store_leaves_the_event_loop_free(slow, s
         await registry.put_benchmark(REF, Benchmark(name="race", score=1))
         assert (1, 1) == (len(await registry.notes()), len(await registry.own_benchmarks()))
         assert (True, True) == (await registry.delete_note(REF), await registry.delete_benchmark(REF, Benchmark(name="race", score=2)))
-    assert {*METHODS} - {"close"} == {*slow.asked}
+
+        told = []
+        registry.ledger.budget(0.001, told.append)
+        registry.ledger.record(REF, Usage(1_000))
+        assert 1 == len(await registry.ledger.entries())
+        assert (1, 1, 0) == ((await registry.ledger.totals()).whole.count, len(told), await registry.ledger.prune(before="2020-01-01"))
+    assert {*METHODS} - {"close", "kinds"} == {*slow.asked}
 
 
 async def test_hearing_of_what_others_commit_leaves_the_event_loop_free(slow):

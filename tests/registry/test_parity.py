@@ -61,7 +61,7 @@ AWAITED = {
 
 PLAIN = {"catalog", "stats", "status", "subscribe"}
 NOT_FOR_USERS = {"forked", "known", "world", "world_settings"}
-OF_EACH_COLOUR = {"hear"}
+OF_EACH_COLOUR = {"hear", "ledger"}
 SAID_TWICE = {
     "client": ("httpx.Client | Client | None", "httpx.AsyncClient | AsyncClient | None"),
     "source": ("AnySource | Sequence[AnySource] | None", "AnyAsyncSource | Sequence[AnyAsyncSource] | None"),

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from modelmeta import Registry, StoreError, copy_store, dump_catalog
 from modelmeta.cli.main import cli
 from modelmeta.stores.by_url import open_store
-from modelmeta.testing.stores.samples import HOSTILE, acme, everything, hostile_document, note, result
+from modelmeta.testing.stores.samples import HOSTILE, acme, entry, everything, hostile_document, note, result
 
 KINDS = ("sqlite", "postgres", "redis")
 DOCUMENTS = [acme(rocket=2, glider=0.1), hostile_document(), acme(rocket=2.5, kite=0)]
@@ -41,6 +41,8 @@ def live(tmp_path):
         with closing(open_store(url)) as store:
             for text in HOSTILE:
                 store.put(note(name=text, text=text))
+            store.book([entry(f"e{place}", mode=text, tags={text: text}) for place, text in enumerate(HOSTILE)])
+            store.swap("hook", "a", None, "a text")
             store.put(result(score=Decimal("0.1000000000000000055511151231257827"), date="2026-11"))
 
     return through
@@ -61,7 +63,7 @@ def kept(url: str) -> dict[str, object]:
 def test_everything_goes_from_one_kind_of_store_to_another(place, live, one, other):
     source, target = place(one), place(other)
     live(source)
-    told = f"3 revisions, 4 refreshes, {len(HOSTILE)} notes and 1 results copied, and found equal.\n"
+    told = f"3 revisions, 4 refreshes, {len(HOSTILE)} notes, 1 results and {len(HOSTILE)} usages copied, and found equal.\n"
     assert call("--store", source, "export", target) == told
     assert kept(target) == kept(source)
     assert call("import", source, "--store", target) == told  # there is nothing more to copy

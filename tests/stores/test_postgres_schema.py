@@ -78,7 +78,7 @@ def test_every_column_has_the_type_of_what_it_holds(store, ask):
     for table, column, data_type in rows:
         types.setdefault(data_type, set()).add(f"{table}.{column}")
     rates = ("input", "output", "cache_read", "cache_write", "reasoning", "input_audio", "output_audio")
-    assert {*(f"models.cost_{rate}" for rate in rates), "benchmarks.score"} == types["numeric"]
+    assert {*(f"models.cost_{rate}" for rate in rates), "benchmarks.score", "ledger.total"} == types["numeric"]
     assert {
         *(
             "revisions.confirmed_at",
@@ -87,10 +87,11 @@ def test_every_column_has_the_type_of_what_it_holds(store, ask):
             "providers.last_sync",
             "refreshes.started_at",
         ),
-        *("benchmarks.written_at", "notes.written_at", "lease.expires_at"),
+        *("benchmarks.written_at", "notes.written_at", "lease.expires_at", "ledger.at"),
     } == types["timestamp with time zone"]
     assert {"models.vision", "models.tool_call", "models.pdf_input"} < types["boolean"]
-    assert {"models.context", "models.input_limit", "models.output_limit", "refreshes.number"} == types["bigint"]
+    usage = {f"ledger.{name}_tokens" for name in rates} | {"ledger.number", "ledger.tier"}
+    assert {"models.context", "models.input_limit", "models.output_limit", "refreshes.number"} | usage == types["bigint"]
     assert {"models.raw", "providers.raw", "model_versions.raw", "part_versions.raw"} < types["text"]
     assert {"head.snapshot", "held.snapshot"} == types["bytea"]
     assert {"models.search"} == types["tsvector"]

@@ -22,6 +22,7 @@ from modelmeta import (
     AsyncRegistry,
     AsyncSource,
     Benchmark,
+    Budget,
     Catalog,
     Change,
     ChangeKind,
@@ -32,6 +33,7 @@ from modelmeta import (
     CostTier,
     Distribution,
     Duration,
+    Entry,
     Evidence,
     Explanation,
     Fetched,
@@ -91,8 +93,10 @@ from modelmeta import (
     Subscription,
     TextResult,
     Tier,
+    Totals,
     Usage,
     Version,
+    WhatIf,
     bundled_catalog,
     dump_catalog,
     load_catalog,
@@ -357,6 +361,11 @@ with Registry() as opened:
     assert_type(opened.notes(), tuple[Note, ...])
     assert_type(opened.put_benchmark("openai/gpt-5.5", Benchmark(name="ours", score=Decimal("0.9"))), OwnBenchmark)
     assert_type(opened.own_benchmarks("openai/gpt-5.5"), tuple[OwnBenchmark, ...])
+    assert_type(opened.ledger.record("openai/gpt-5.5", Usage(input_tokens=1), tags={"team": "search"}), Entry)
+    assert_type(opened.ledger.entries(since="2026-11-01", tags=("batch",)), tuple[Entry, ...])
+    assert_type(opened.ledger.totals(["day", "tag:team"]).whole.total, Decimal | None)
+    assert_type(opened.ledger.what_if("openai/gpt-5.5", since=date(2026, 11, 1)), WhatIf)
+    assert_type(opened.ledger.budget(100, print, per="month", thresholds=(0.8, 1)), Budget)
     assert_type(opened.stats().tiers, tuple[Tier, ...])
     opened.start()
     opened.stop()
@@ -400,6 +409,8 @@ async def asynchronous() -> None:
         assert_type(await opened.refreshes(), tuple[Refresh, ...])
         assert_type(await opened.as_of("2026-11-24"), Catalog)
         assert_type(await opened.history("openai/gpt-5.5"), tuple[Change, ...])
+        assert_type(opened.ledger.record("openai/gpt-5.5", Usage(input_tokens=1)), Entry)
+        assert_type(await opened.ledger.totals("day"), Totals)
         assert_type(opened.status(), RegistryStatus)
         assert_type(opened.subscribe(awaited), Subscription)
         await opened.start()

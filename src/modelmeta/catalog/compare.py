@@ -76,10 +76,7 @@ class Comparison(Shown):
 
     def to_markdown(self) -> str:
         """Return a Markdown table, the best of each row in bold."""
-        sheet = self.sheet()
-        lines = ["| " + " | ".join(map(_escape, cells)) + " |" for cells in [sheet.header, *sheet.marked("**{}**")]]
-        lines.insert(1, "|" + " --- |" * len(sheet.header))
-        return "\n".join([*lines, *(["", *sheet.notes] if sheet.notes else [])])
+        return self.sheet().markdown
 
     def sheet(self) -> Sheet:
         """Return the facts as rows and the models as columns, the best of each row standing out."""
@@ -159,7 +156,3 @@ _FACTS: tuple[tuple[str, str | None, Better, Callable[[Model], Any]], ...] = (
     ("cost.tiers", RATE, None, _tiers),
     ("modes", None, None, _modes),
 )
-
-
-def _escape(cell: str) -> str:
-    return cell.replace("|", "\\|")

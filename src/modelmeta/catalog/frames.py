@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
     from .model_list import ModelList
 
-__all__ = ["pandas_frame", "polars_frame"]
+__all__ = ["KINDS", "READ", "pandas_frame", "polars_frame"]
 
-_KINDS = {
+KINDS = {
     **dict.fromkeys(("provider_id", "id", "name", "family", "type", "status", "price_state"), "text"),
     **dict.fromkeys(("attachment", "reasoning", "tool_call", "structured_output", "temperature", "interleaved", "open_weights"), "flag"),
     **dict.fromkeys(("modalities.input", "modalities.output"), "words"),
@@ -57,8 +57,8 @@ def _missing(error: ModuleNotFoundError) -> MissingExtraError:
 
 def _columns(models: ModelList) -> Iterator[tuple[str, str, list[Any]]]:
     """Yield the name, kind and values of each column."""
-    for name, kind in _KINDS.items():
-        read = _READ[kind]
+    for name, kind in KINDS.items():
+        read = READ[kind]
         facts = (fact_at(model, name) for model in models)
         yield name, kind, [None if fact is None or fact == () else read(fact) for fact in facts]
 
@@ -73,10 +73,11 @@ def _count(value: int) -> int | None:
     return value if value < 1 << 63 else None
 
 
-_READ: dict[str, Callable[[Any], Any]] = {
+READ: dict[str, Callable[[Any], Any]] = {
     "text": _text,
     "flag": bool,
     "count": _count,
     "rate": float,
     "words": lambda words: tuple(map(_text, words)),
 }
+"""How a fact of each kind is read into a cell."""

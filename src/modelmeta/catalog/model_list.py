@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
     import polars as pl
+    import pyarrow as pa  # type: ignore[import-untyped]  # it brings no types
 
     from .catalog import Catalog
 
@@ -108,6 +109,25 @@ class ModelList(Shown, Sequence[Model]):
         from .frames import polars_frame  # noqa: PLC0415  # only notebooks need it
 
         return polars_frame(self)
+
+    def to_arrow(self) -> pa.Table:
+        """Return a row for each model, always the same columns under dotted names; needs the extra ``arrow``.
+
+        Beside the columns of the other frames there is one for each capability, true, false or null, and ``release_date.day``,
+        ``last_updated.day`` and ``knowledge.day``, which are real dates where upstream names a day. Unknown is null. Prices are exact, as
+        ``decimal128(38, 24)``. What its column cannot hold to the last digit (a price with more than 24 decimals, a count of more than 63
+        bits) is null, never rounded; :meth:`to_dicts` has it.
+
+        Raises:
+            MissingExtraError: pyarrow is not installed.
+        """
+        from .arrow import models_table  # noqa: PLC0415  # only who reads Arrow needs it
+
+        return models_table(self)
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """Return :meth:`to_arrow` as an Arrow C stream, by which duckdb, pandas, polars, pyarrow and others read it."""
+        return self.to_arrow().__arrow_c_stream__(requested_schema)
 
     def sheet(self, *, most: int | None = _SHOWN) -> Sheet:
         """Return the first *most* models, or all, with what one chooses by; a note counts the rest."""

@@ -70,6 +70,10 @@ class Reading:
     def __getitem__(self, ref: str | ModelRef) -> Model:
         return self.get(ref)
 
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """Return all models as an Arrow C stream, by which duckdb, pandas, polars, pyarrow and others read them; see ``ModelList.to_arrow``."""
+        return self.models().__arrow_c_stream__(requested_schema)
+
     @overload
     def get(self, ref: str | ModelRef) -> Model: ...
     @overload

@@ -141,8 +141,8 @@ def copy_between(source: str, target: str, *, as_json: bool) -> None:
         print_json(copied)
     else:
         click.echo(
-            f"{copied.revisions:,} revisions, {copied.refreshes:,} refreshes, {copied.notes:,} notes and {copied.benchmarks:,} results copied,"
-            " and found equal."
+            f"{copied.revisions:,} revisions, {copied.refreshes:,} refreshes, {copied.notes:,} notes, {copied.benchmarks:,} results and"
+            f" {copied.usages:,} usages copied, and found equal."
         )
 
 

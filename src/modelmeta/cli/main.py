@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 import sys
 from collections.abc import Callable
@@ -12,18 +11,19 @@ from typing import Any, TypeVar
 import click
 
 from ..catalog.catalog import Catalog
-from ..codec.json_text import to_text
 from ..display.sheet import Sheet
 from ..display.text import as_text, printable
 from ..errors import ModelMetaError, RefreshError
-from ..records.plain import flatten
 from ..records.usage import Usage
-from ..registry.catalogs import dump_catalog, load_catalog
+from ..registry.catalogs import load_catalog
 from .changes import print_changes
 from .criteria import criteria_options, page_options, sort_option
 from .doctor import examine
+from .export import export
 from .given import STORE_HELP, Given, with_catalog, with_given
-from .keeping import KEEPING, copy_between
+from .keeping import KEEPING
+from .ledger import ledger
+from .mcp import mcp
 from .output import print_json, print_sheet, stdout_is_terminal
 from .questions import QUESTIONS, as_json, workload_options
 from .serve import serve
@@ -59,7 +59,7 @@ def cli(path: str | None, store: str | None) -> None:
     """The catalog of LLM models: every provider, model, limit, capability and price, offline."""
 
 
-for command in (*QUESTIONS, *KEEPING, serve, webhooks):
+for command in (*QUESTIONS, *KEEPING, ledger, export, mcp, serve, webhooks):
     cli.add_command(command)
 
 
@@ -146,49 +146,6 @@ def diff(catalog: Catalog, /, old: str, new: str | None, as_json: bool) -> None:
     changes = load_catalog(old).diff(catalog if new is None else load_catalog(new))
     counts = f"{len(changes.added):,} added, {len(changes.removed):,} removed, {len(changes.changed):,} changed, {len(changes.price_changes):,} prices moved"
     print_changes(changes, counts, as_json=as_json)
-
-
-@cli.command()
-@click.argument("target", required=False)
-@click.option(
-    "--format",
-    "kind",
-    type=click.Choice(["json", "csv", "snapshot"]),
-    help="The models.dev document (the default), a flat table, or modelmeta's own format.",
-)
-@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
-@click.option("--output", "-o", type=click.Path(), help="Write to this file instead of the standard output.")
-@with_given
-def export(given: Given, /, target: str | None, kind: str | None, as_json: bool, output: str | None) -> None:  # noqa: FBT001  # click passes flags by name
-    """Write the whole catalog out; or copy all that a store keeps, its history too, into the store TARGET."""
-    if target is not None:
-        if kind is not None or output is not None:
-            message = "what is written into a store has no --format and no --output"
-            raise click.UsageError(message)
-        copy_between(
-            given.needed_store("TARGET is a store, into which another is copied (--output writes a file)"), target, as_json=as_json
-        )
-        return
-    catalog = given.head().catalog
-    with click.open_file(output or "-", "wb") as file:
-        if as_json or kind in {None, "json"}:
-            file.write(to_text(dump_catalog(catalog)).encode() + b"\n")
-        elif kind == "snapshot":
-            file.write(bytes(catalog.content))
-        else:
-            file.write(_csv(catalog).encode())
-
-
-def _csv(catalog: Catalog) -> str:
-    from io import StringIO  # noqa: PLC0415  # only this format needs it
-
-    rows = [{"provider_id": model.provider_id, "id": model.id, "price_state": model.price_state, **flatten(model)} for model in catalog]
-    columns = dict.fromkeys(["provider_id", "id", "price_state", *sorted({path for row in rows for path in row})])
-    text = StringIO()
-    writer = csv.DictWriter(text, columns)
-    writer.writeheader()
-    writer.writerows({path: as_text(value) if isinstance(value, tuple) else value for path, value in row.items()} for row in rows)
-    return text.getvalue()
 
 
 @cli.command()

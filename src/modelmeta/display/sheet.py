@@ -19,6 +19,10 @@ def _rows_printable(rows: Iterable[Iterable[str]]) -> list[list[str]]:
     return [_all_printable(row) for row in rows]
 
 
+def _as_markdown(cell: str) -> str:
+    return cell.replace("|", "\\|").replace("<", "&lt;")
+
+
 @attrs.frozen(kw_only=True)
 class Sheet:
     """What there is to show: a title, a table, and notes below it, a line each.
@@ -50,6 +54,13 @@ class Sheet:
     def body(self) -> str:
         """The table and the notes as lines of text, without the title."""
         return "\n".join([align([self.header, *self.marked("{} *")]), *(["", *self.notes] if self.notes else [])])
+
+    @property
+    def markdown(self) -> str:
+        """The table and the notes as Markdown, the cells that stand out in bold."""
+        lines = ["| " + " | ".join(map(_as_markdown, cells)) + " |" for cells in [self.header, *self.marked("**{}**")]]
+        lines.insert(1, "|" + " --- |" * len(self.header))
+        return "\n".join([*lines, *(["", *self.notes] if self.notes else [])])
 
     def __str__(self) -> str:
         return f"{self.title}\n\n{self.body}" if self.title else self.body

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from .facts import Fact, Part, Version
     from .frozen import FrozenDict, FrozenList
     from .lab import Benchmark, LabModel, Link
+    from .ledger import Entry
     from .model import Experimental, Interleaved, Limit, Modalities, Mode, Model, ProviderOverride, ReasoningOption
     from .own import Note, OwnBenchmark
     from .problem import Problem
@@ -23,6 +24,7 @@ __all__ = [
     "Capability",
     "Cost",
     "CostTier",
+    "Entry",
     "Experimental",
     "Fact",
     "FrozenDict",
@@ -61,6 +63,7 @@ if not TYPE_CHECKING:  # a visible __getattr__ would make type checkers accept a
             "Capability": "vocabulary",
             "Cost": "cost",
             "CostTier": "cost",
+            "Entry": "ledger",
             "Experimental": "model",
             "Fact": "facts",
             "FrozenDict": "frozen",

@@ -13,7 +13,7 @@ from ..errors import DecodeError, SourceError, SourceNotFoundError
 from ..records.dates import PartialDate
 from ..sources.bundled import NAME, map_bundled
 
-__all__ = ["bundled_catalog", "dump_catalog", "load_catalog"]
+__all__ = ["bundled_catalog", "dump_catalog", "load_catalog", "read_file"]
 
 _DATE = re.compile(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)")
 
@@ -38,7 +38,7 @@ def load_catalog(source: str | os.PathLike[str] | bytes | Mapping[str, Any]) -> 
     """
     if isinstance(source, (str, os.PathLike)):
         path = os.fsdecode(source)
-        return _from_bytes(_file(path), os.path.basename(path))  # noqa: PTH119  # see _file
+        return _from_bytes(read_file(path), os.path.basename(path))  # noqa: PTH119  # see read_file
     if isinstance(source, (bytes, bytearray, memoryview)):
         return _from_bytes(bytes(source), None)
     from ..codec.json_text import parse, to_text  # noqa: PLC0415  # a bundled snapshot needs neither
@@ -62,12 +62,13 @@ def dump_catalog(catalog: Catalog) -> dict[str, Any]:
     return dump(content)
 
 
-def _file(path: str) -> bytes:
+def read_file(path: str, taker: str = "load_catalog") -> bytes:
+    """Return the bytes of the file at *path*; ``SourceError`` where it cannot be read."""
     try:
         with open(path, "rb") as file:  # noqa: PTH123  # pathlib costs the first answer more than it gives here
             return file.read()
     except FileNotFoundError:
-        message = f"there is no file {path!r}; load_catalog takes a path, bytes or a parsed document"
+        message = f"there is no file {path!r}; {taker} takes a path, bytes or a parsed document"
         raise SourceNotFoundError(message, source=path) from None
     except (OSError, ValueError) as error:
         message = f"{path!r} cannot be read: {error}"

@@ -1,4 +1,4 @@
-"""From one store to another: every revision, every run, and what users know themselves."""
+"""From one store to another: every revision, every run, what users know themselves, what other parts keep there, and the ledger."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from ..codec.pieces import cut
 from ..errors import StoreError
 from .head import open_head
 from .history import rebuild
+from .ledger.reading import pages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from ..codec.snapshot import Snapshot
+    from ..records.ledger import Entry
     from ..records.own import Note, OwnBenchmark
     from ..stores.store import Revision, Store
 
@@ -32,13 +34,18 @@ class Copied:
     refreshes: int
     notes: int
     benchmarks: int
+    entries: int
+    """What other parts of modelmeta keep in a store: webhooks and their deliveries, budgets that were told of."""
+    usages: int
+    """The entries of the ledger."""
 
 
 def copy_store(source: Store, target: Store) -> Copied:
     """Copy all that *source* keeps to *target*, and compare both, revision by revision.
 
     What was copied before stays and is gone on from, so that a copy that broke off can be taken up again. Nothing should be written to
-    either meanwhile.
+    either meanwhile. Copying is moving: webhooks go along, with what is still to be delivered, and of two stores with the same webhooks each
+    delivers.
 
     Raises:
         StoreError: one of them failed, or they differ: *target* holds something else.
@@ -58,12 +65,23 @@ def copy_store(source: Store, target: Store) -> Copied:
         target.hold(None)
     else:
         target.hold(*held)
+    _copy_beside(source, target)
+    return _compared(source, target)
+
+
+def _copy_beside(source: Store, target: Store) -> None:
+    """Copy what *source* keeps beside its revisions."""
     for run in reversed(source.refreshes(_ALL)):
         target.record(run)
     users: tuple[Note | OwnBenchmark, ...] = (*source.notes(None), *source.benchmarks(None))
     for own in users:
         target.put(own)
-    return _compared(source, target)
+    for kind in source.kinds():
+        kept = target.entries(kind)
+        for key, text in source.entries(kind).items():
+            target.swap(kind, key, kept.get(key), text)
+    for page in pages(source):
+        target.book(page)
 
 
 def _copied_before(source: Store, target: Store) -> Revision | None:
@@ -101,7 +119,20 @@ def _compared(source: Store, target: Store) -> Copied:
     copied = _kept(target, [revision for revision, _ in _replay(target)])
     if source.held() != target.held() or not all({*kept[name]} <= {*copied[name]} for name in kept):
         raise StoreError(_DIFFER)
-    return Copied(**{name: len(records) for name, records in kept.items()})
+    return Copied(**{name: len(records) for name, records in kept.items()}, usages=_compared_usages(source, target))
+
+
+def _compared_usages(source: Store, target: Store) -> int:
+    """Return how many entries of the ledger *source* has, all of which *target* has in the same order."""
+    there, usages = _usages(target), 0
+    for usages, entry in enumerate(_usages(source), 1):  # noqa: B007  # how many there were
+        if entry not in there:  # which reads on to it
+            raise StoreError(_DIFFER)
+    return usages
+
+
+def _usages(store: Store) -> Iterator[Entry]:
+    return (entry for page in pages(store) for entry in page)
 
 
 def _kept(store: Store, revisions: Sequence[Revision]) -> dict[str, Sequence[object]]:
@@ -111,4 +142,5 @@ def _kept(store: Store, revisions: Sequence[Revision]) -> dict[str, Sequence[obj
         "refreshes": store.refreshes(_ALL),
         "notes": store.notes(None),
         "benchmarks": store.benchmarks(None),
+        "entries": [(kind, *entry) for kind in store.kinds() for entry in store.entries(kind).items()],
     }

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ..settings import Settings, SettingsFields
     from ..stores.store import Store
     from .history import History
+    from .ledger.ledger import Ledger
     from .own import Own
     from .sourcing import AnyAsyncSource
     from .status import RegistryStatus
@@ -67,6 +68,7 @@ class Facade(Reading):
         self._background: Any = None
         self._watch: Watch | None = None
         self._past: History | None = None
+        self._ledger: Ledger | None = None
         if self._shares_store:
             self._store = self._open_store(store)
         if source is not None:
@@ -286,7 +288,21 @@ class Facade(Reading):
 
         return Own(self._asked())
 
+    def _kept_ledger(self) -> Ledger:
+        """Return the ledger, which begins when it is first asked for."""
+        world = self._asked()
+        with self._opening:
+            if self._ledger is None:
+                from .ledger.ledger import Ledger  # noqa: PLC0415  # few keep one
+
+                self._ledger = Ledger(world)
+                if self._stopped.is_set():
+                    self._ledger.close()
+            return self._ledger
+
     def _close_store(self) -> None:
+        if self._ledger is not None:
+            self._ledger.close()
         if self._owns_store and not isinstance(self._store, str):
             self._store.close()
 

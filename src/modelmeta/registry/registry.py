@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from .clients import AsyncClient, Client
     from .flights import Flights
     from .history import Moment
+    from .ledger.ledger import AsyncLedger, Ledger
     from .report import RefreshReport
     from .sourcing import AnyAsyncSource, AnySource
     from .telemetry import Metrics
@@ -243,6 +244,11 @@ class Registry(Facade):
     def delete_benchmark(self, ref: str | ModelRef, benchmark: Benchmark) -> bool:
         """Forget your result with the same name, metric, variant, harness and version; return whether there was one."""
         return self._own().delete_benchmark(ref, benchmark)
+
+    @property
+    def ledger(self) -> Ledger:
+        """What was used, and what it cost at that moment, kept in the store; it begins when it is first asked for."""
+        return self._kept_ledger()
 
     def close(self) -> None:
         """Stop refreshing, break off what is under way, close connections. Reading goes on working; refreshing does not."""
@@ -458,6 +464,13 @@ class AsyncRegistry(Facade):
         """As :meth:`Registry.delete_benchmark`."""
         return await self._ask(lambda: self._own().delete_benchmark(ref, benchmark))
 
+    @property
+    def ledger(self) -> AsyncLedger:
+        """As :attr:`Registry.ledger`."""
+        from .ledger.ledger import AsyncLedger  # noqa: PLC0415  # few keep one
+
+        return AsyncLedger(self._kept_ledger(), self._ask)
+
     async def aclose(self) -> None:
         """As :meth:`Registry.close`."""
         self._stopped.set()
@@ -466,7 +479,7 @@ class AsyncRegistry(Facade):
             await self._flights.land()
         if self._flights is not None and self._flights.is_within():
             self._flights.outside(self._close_store)
-        elif self._shares_store:
+        elif self._shares_store or self._ledger is not None:
             from .threads import in_thread  # noqa: PLC0415  # as above
 
             await in_thread(self._close_store)

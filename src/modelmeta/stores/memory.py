@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import time
+from bisect import bisect
 from collections.abc import Iterator, Sequence
+from itertools import count, islice
+from operator import attrgetter
 from threading import Condition, Lock
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
@@ -14,7 +17,10 @@ from ..records.facts import Version
 from ..records.own import Note, OwnBenchmark
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from ..records.facts import Fact, Part
+    from ..records.ledger import Entry
     from ..records.refs import ModelRef
     from .store import Refresh, Revision
 
@@ -45,6 +51,9 @@ class MemoryStore:
         self._refreshes: dict[str, Refresh] = {}
         self._own: dict[tuple[object, ...], Note | OwnBenchmark] = {}
         self._entries: dict[str, dict[str, str]] = {}
+        self._ledger: list[Entry] = []
+        self._booked: set[str] = set()
+        self._numbers = count(1)
         self._closed = False
         watch_forks(self)
 
@@ -186,6 +195,11 @@ class MemoryStore:
         with self._changed:
             return tuple(own for _, own in sorted(self._own.items()) if isinstance(own, kind) and ref in {None, own.ref})
 
+    def kinds(self) -> tuple[str, ...]:
+        """Return the kinds of which there are entries, in order."""
+        with self._changed:
+            return tuple(sorted(kind for kind, kept in self._entries.items() if kept))
+
     def entries(self, kind: str) -> dict[str, str]:
         """Return the small texts that are kept as *kind*, by key."""
         with self._changed:
@@ -202,6 +216,29 @@ class MemoryStore:
             else:
                 kept[key] = new
             return True
+
+    def book(self, entries: Sequence[Entry]) -> None:
+        """Keep *entries* of the ledger, in this order; one whose id is kept already stays as it is."""
+        with self._changed:
+            for entry in entries:
+                if entry.id not in self._booked:
+                    self._booked.add(entry.id)
+                    self._ledger.append(attrs.evolve(entry, number=next(self._numbers)))
+
+    def booked(self, after: int, limit: int, since: datetime | None = None, until: datetime | None = None) -> tuple[Entry, ...]:
+        """Return the entries with a number greater than *after*, and of these times, in order of numbers, at most *limit*."""
+        with self._changed:
+            later = self._ledger[bisect(self._ledger, after, key=attrgetter("number")) :]
+        found = (entry for entry in later if (since is None or since <= entry.at) and (until is None or entry.at < until))
+        return tuple(islice(found, limit))
+
+    def unbook(self, before: datetime) -> int:
+        """Forget the entries of before that time; return how many those were."""
+        with self._changed:
+            kept = [entry for entry in self._ledger if entry.at >= before]
+            gone = len(self._ledger) - len(kept)
+            self._ledger, self._booked = kept, {entry.id for entry in kept}
+            return gone
 
     def wait(self, known: str | None, seconds: float) -> bool:
         """Wait until the newest revision is another than *known*, by id, at most *seconds*; return whether it is."""

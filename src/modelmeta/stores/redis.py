@@ -20,12 +20,13 @@ from ..records.facts import Version
 from ..records.own import Note, OwnBenchmark
 from .redis_lease import RedisLease
 from .redis_server import FORMAT, Keys, RedisServer, from_bytes, get_fields, set_fields, to_bytes
-from .written import read_benchmarks, read_notes, read_refresh, read_revision, write
+from .written import read_benchmarks, read_entry, read_notes, read_refresh, read_revision, write
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
 
     from ..records.facts import Fact, Part
+    from ..records.ledger import Entry
     from ..records.refs import ModelRef
     from .store import Refresh, Revision
 
@@ -36,6 +37,7 @@ Own = TypeVar("Own", Note, OwnBenchmark)
 _TIMEOUT = 10.0
 _SLICE = 0.5
 """So long a thread waits for news at a time, and may not notice that the store was closed."""
+_AT_ONCE = 1_000
 _MICROSECOND = timedelta(microseconds=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -256,6 +258,12 @@ class RedisStore:
         """Forget what is kept under the same key; return whether there was anything."""
         return self._replace(own, [])
 
+    def kinds(self) -> tuple[str, ...]:
+        """Return the kinds of which there are entries, in order."""
+        with self._server.client() as redis:
+            kept = redis.hkeys(self._keys.entries)
+        return tuple(sorted({from_bytes(place).partition(":")[0] for place in kept}))
+
     def entries(self, kind: str) -> dict[str, str]:
         """Return the small texts that are kept as *kind*, by key."""
         kept = self._server.transaction(lambda pipe: pipe.hgetall(self._keys.entries), self._keys.entries)
@@ -309,6 +317,58 @@ class RedisStore:
         with self._server.client() as redis:
             kept = redis.hvals(key) if ref is None else redis.hmget(key, [to_bytes(str(ref))])
         return tuple(sorted((own for written in kept if written is not None for own in read(written)), key=_place))
+
+    def book(self, entries: Sequence[Entry]) -> None:
+        """Keep *entries* of the ledger, in this order; one whose id is kept already stays as it is."""
+
+        def steps(pipe: Any) -> None:
+            ids = [to_bytes(entry.id) for entry in entries]
+            known = get_fields(pipe, self._keys.ledger, ids)
+            new = {each: entry for each, entry, kept in zip(ids, entries, known, strict=True) if kept is None}
+            numbers = range(last := int(pipe.get(self._keys.number) or 0) + 1, last + len(new))
+            numbered = {each: attrs.evolve(entry, number=number) for number, (each, entry) in zip(numbers, new.items(), strict=True)}
+            pipe.multi()
+            if numbered:
+                set_fields(pipe, self._keys.ledger, {each: write(entry) for each, entry in numbered.items()})
+                pipe.zadd(self._keys.booked, {each: entry.number for each, entry in numbered.items()})
+                pipe.set(self._keys.number, numbers[-1])
+            for entry in numbered.values():
+                pipe.hsetnx(self._keys.days, _day(entry.at), entry.number)
+
+        self._server.transaction(steps, self._keys.number)
+
+    def booked(self, after: int, limit: int, since: datetime | None = None, until: datetime | None = None) -> tuple[Entry, ...]:
+        """Return the entries with a number greater than *after*, and of these times, in order of numbers, at most *limit*."""
+        found: list[Entry] = []
+        with self._server.client() as redis:
+            if since is not None:
+                days = redis.hgetall(self._keys.days)
+                firsts = [int(first) for day, first in days.items() if day >= _day(since)]
+                if not firsts:
+                    return ()
+                after = max(after, min(firsts) - 1)
+            while len(found) < limit and (ids := redis.zrangebyscore(self._keys.booked, f"({after}", "+inf", 0, limit, withscores=True)):
+                after = int(ids[-1][1])
+                read = (read_entry(kept) for kept in get_fields(redis, self._keys.ledger, [each for each, _ in ids]) if kept is not None)
+                found += [entry for entry in read if (since is None or since <= entry.at) and (until is None or entry.at < until)]
+        return tuple(found[:limit])
+
+    def unbook(self, before: datetime) -> int:
+        """Forget the entries of before that time; return how many those were."""
+        ids: list[bytes] = []
+        after = 0
+        while entries := self.booked(after, _AT_ONCE, until=before):
+            after = entries[-1].number or 0
+            ids += [to_bytes(entry.id) for entry in entries]
+        with self._server.client() as redis, redis.pipeline() as pipe:
+            over = [day for day in redis.hkeys(self._keys.days) if day < _day(before)]
+            for start in range(0, len(ids), _AT_ONCE):
+                pipe.zrem(self._keys.booked, *ids[start : start + _AT_ONCE])
+            for start in range(0, len(ids), _AT_ONCE):
+                pipe.hdel(self._keys.ledger, *ids[start : start + _AT_ONCE])
+            if over:
+                pipe.hdel(self._keys.days, *over)
+            return sum(pipe.execute()[: -(-len(ids) // _AT_ONCE)])
 
     def wait(self, known: str | None, seconds: float) -> bool:
         """Wait until the newest revision is another than *known*, by id, at most *seconds*; return whether it is."""
@@ -387,6 +447,10 @@ def _standing(numbers: list[int], first: int) -> list[int]:
 
 def _at(number: int, piece: bytes) -> bytes:
     return b"%d:%b" % (number, piece)
+
+
+def _day(moment: datetime) -> bytes:
+    return moment.astimezone(UTC).date().isoformat().encode()
 
 
 def _microseconds(moment: datetime) -> int:

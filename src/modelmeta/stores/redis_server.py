@@ -61,6 +61,14 @@ class Keys:
     """Hash: the user's results for each model."""
     entries: bytes
     """Hash: what other parts keep here, by ``kind:key``."""
+    ledger: bytes
+    """Hash: every entry of the ledger, by id."""
+    booked: bytes
+    """Sorted set: the ids of these entries, by number."""
+    days: bytes
+    """Hash: the number of the first entry that is of a day in UTC, by day."""
+    number: bytes
+    """String: the greatest number that an entry ever had."""
     news: bytes
     """Channel: the id of each new revision."""
 

@@ -10,6 +10,7 @@ import attrs
 
 from ..records.facts import Fact, Part, Version
 from ..records.frozen import FrozenDict
+from ..records.ledger import Entry
 from ..records.own import Note, OwnBenchmark
 from ..records.refs import ModelRef
 
@@ -172,6 +173,10 @@ class Store(Protocol):
         """Return the user's own results for one model, or for all, ordered by model, as text, and key (None as the empty text)."""
         ...
 
+    def kinds(self) -> tuple[str, ...]:
+        """Return the kinds of which there are entries, in order."""
+        ...
+
     def entries(self, kind: str) -> dict[str, str]:
         """Return the small texts that another part of modelmeta keeps here as *kind*, by key."""
         ...
@@ -181,6 +186,25 @@ class Store(Protocol):
 
         Kinds and keys are short ASCII words, texts are ASCII.
         """
+        ...
+
+    def book(self, entries: Sequence[Entry]) -> None:
+        """Keep *entries* of the ledger, in this order, all or nothing. One whose id is kept already stays as it is.
+
+        Each has a ``number`` from then on, which is greater than any before, also than those of entries that were forgotten: who knows the
+        greatest finds all that came later by it.
+        """
+        ...
+
+    def booked(self, after: int, limit: int, since: datetime | None = None, until: datetime | None = None) -> tuple[Entry, ...]:
+        """Return the entries with a number greater than *after*, in order of numbers, at most *limit*.
+
+        Only those of *since* or later, and of before *until*, where these are given.
+        """
+        ...
+
+    def unbook(self, before: datetime) -> int:
+        """Forget the entries of before that time; return how many those were."""
         ...
 
     def wait(self, known: str | None, seconds: float) -> bool:

@@ -1,4 +1,4 @@
-"""Revisions, runs, notes and results as JSON, for stores that keep them whole. Every text comes back as it was, lone surrogates too."""
+"""Revisions, runs, notes, results and entries of the ledger as JSON, for stores that keep them whole. Every text comes back as it was, lone surrogates too."""
 
 from __future__ import annotations
 
@@ -12,16 +12,18 @@ import attrs
 from ..records.dates import PartialDate
 from ..records.frozen import FrozenDict
 from ..records.lab import Benchmark
+from ..records.ledger import Entry
 from ..records.own import Note, OwnBenchmark
 from ..records.refs import ModelRef
+from ..records.usage import Usage
 from .store import Refresh, Revision
 
-__all__ = ["read_benchmarks", "read_notes", "read_refresh", "read_revision", "write"]
+__all__ = ["read_benchmarks", "read_entry", "read_notes", "read_refresh", "read_revision", "write"]
 
 _MICROSECOND = timedelta(microseconds=1)
 
 
-def write(record: Revision | Refresh | Note | OwnBenchmark | list[Note] | list[OwnBenchmark]) -> bytes:
+def write(record: Revision | Refresh | Entry | Note | OwnBenchmark | list[Note] | list[OwnBenchmark]) -> bytes:
     """Return a record, or a list of them, as JSON in UTF-8."""
     return json.dumps(record, default=_plain, ensure_ascii=False).encode("utf-8", "surrogatepass")
 
@@ -60,6 +62,18 @@ def read_notes(data: bytes) -> list[Note]:
 def read_benchmarks(data: bytes) -> list[OwnBenchmark]:
     """Return the results that were written as *data*."""
     return [OwnBenchmark(**{**_own(told), "benchmark": _result(told["benchmark"])}) for told in json.loads(data)]
+
+
+def read_entry(data: bytes) -> Entry:
+    """Return the entry of the ledger that was written as *data*."""
+    told = json.loads(data)
+    told |= {"ref": ModelRef(**told["ref"]), "usage": Usage(**told["usage"]), "at": datetime.fromisoformat(told["at"])}
+    rates = FrozenDict({name: _number(rate) for name, rate in told["rates"].items()})
+    return Entry(**{**told, "tags": FrozenDict(told["tags"]), "total": _number(told["total"]), "rates": rates})
+
+
+def _number(told: dict[str, str] | None) -> Decimal | None:
+    return None if told is None else Decimal(told["number"])
 
 
 def _own(told: dict[str, Any]) -> dict[str, Any]:

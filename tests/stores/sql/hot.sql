@@ -117,3 +117,15 @@ SELECT * FROM benchmarks WHERE origin = 'user' AND model = 'openai/gpt-4o';
 -- name: notes on a model
 -- index: notes
 SELECT * FROM notes WHERE model = 'openai/gpt-4o';
+
+-- name: usages of a day
+-- index: ledger_at
+SELECT * FROM ledger WHERE at >= '2026-11-01T00:00:00.000000+00:00' AND at < '2026-11-02T00:00:00.000000+00:00' ORDER BY at, number;
+
+-- name: first usage from a time on
+-- index: ledger_at
+SELECT min(number + 0) FROM ledger WHERE at >= '2026-11-24T00:00:00.000000+00:00';
+
+-- name: the next page of the ledger
+-- index: ledger
+SELECT * FROM ledger WHERE number > 1000 ORDER BY number LIMIT 1000;

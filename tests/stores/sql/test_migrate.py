@@ -11,6 +11,7 @@ from itertools import count
 import pytest
 
 from modelmeta.errors import StoreError, StoreVersionError
+from modelmeta.stores.memory import MemoryStore
 from modelmeta.stores.sql import store as sql_store
 from modelmeta.stores.sql.migrate import Migration, migrations
 from modelmeta.stores.sqlite import SqliteStore
@@ -80,17 +81,19 @@ def test_asking_what_is_pending_changes_nothing(store, path):
 
 def test_an_old_file_with_data_is_brought_up_to_date(store, path, known):
     known(STEPS[0])
-    for old, new in zip((None, *samples()), samples()[:3], strict=False):
-        commit(store, new, old)
-    store.put(note())
-    store.put(result())
-    store.record(run("one", outcome="updated"))
-    before, names = everything(store), ask(path, "SELECT provider_id, model_id, name FROM models ORDER BY 1, 2")
+    memory = MemoryStore()
+    for each in (memory, store):
+        for old, new in zip((None, *samples()), samples()[:3], strict=False):
+            commit(each, new, old)
+        each.put(note())
+        each.put(result())
+        each.record(run("one", outcome="updated"))
+    names = ask(path, "SELECT provider_id, model_id, name FROM models ORDER BY 1, 2")
     store.close()
     known(*STEPS)
     with closing(SqliteStore(f"sqlite:///{path}")) as again:
         assert again.pending() == STEPS[1:]
-        assert everything(again) == before
+        assert everything(again) == everything(memory)
         assert again.pending() == ()
     assert ask(path, "SELECT provider_id, model_id, name FROM models ORDER BY 1, 2") == names
     assert ask(path, "SELECT count(*) FROM models_fts WHERE models_fts MATCH 'rocket'") == [(1,)]

@@ -21,8 +21,10 @@ from ...records.dates import PartialDate
 from ...records.facts import Version
 from ...records.frozen import FrozenDict
 from ...records.lab import Benchmark
+from ...records.ledger import Entry
 from ...records.own import Note, OwnBenchmark
 from ...records.refs import ModelRef
+from ...records.usage import Usage
 from ..store import Refresh, Revision
 
 if TYPE_CHECKING:
@@ -35,12 +37,14 @@ if TYPE_CHECKING:
 __all__ = [
     "Row",
     "benchmark_row",
+    "entry_row",
     "key",
     "model_row",
     "own_key",
     "own_row",
     "provider_row",
     "read_benchmark",
+    "read_entry",
     "read_note",
     "read_refresh",
     "read_revision",
@@ -172,6 +176,29 @@ def read_benchmark(row: Row) -> OwnBenchmark:
     )
 
 
+def entry_row(entry: Entry) -> Row:
+    """Return the row of ``ledger`` that *entry* is, apart from its number."""
+    facts = {name: getattr(entry, name) for name in ("id", "at", "total", "state", "tier", "mode", "revision")}
+    told = {name: json.dumps(getattr(entry, name), default=str) for name in ("tags", "rates")}
+    return _exact({**facts, **told, **_fields(entry.usage), "model": str(entry.ref)}, {"id", "model"})
+
+
+def read_entry(row: Row) -> Entry:
+    """Return the entry that a row of ``ledger`` is."""
+    told = _told(row)
+    usage = Usage(**{name: told.pop(name) for name in _TOKENS})
+    rates = {name: None if rate is None else Decimal(rate) for name, rate in json.loads(told["rates"]).items()}
+    told["total"] = None if told["total"] is None else Decimal(str(told["total"]))
+    told |= {
+        "ref": _ref(told.pop("model")),
+        "at": _time(told["at"]),
+        "tags": FrozenDict(json.loads(told["tags"])),
+        "rates": FrozenDict(rates),
+    }
+    return Entry(usage=usage, **told)
+
+
+_TOKENS = tuple(field.name for field in attrs.fields(Usage))
 _MODEL = {
     "provider_id": "ref.provider_id",
     "model_id": "ref.model_id",

@@ -205,3 +205,27 @@ DELETE FROM entries WHERE kind = :kind AND key = :key;
 
 -- name: insert_entry
 INSERT INTO entries (kind, key, value) VALUES (:kind, :key, :value);
+
+-- name: kinds
+SELECT DISTINCT kind FROM entries ORDER BY kind;
+
+-- name: book
+INSERT INTO ledger (
+    id, at, model,
+    input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens, input_audio_tokens, output_audio_tokens,
+    tags, total, state, rates, tier, mode, revision, exact
+) VALUES (
+    :id, :at, :model,
+    :input_tokens, :output_tokens, :cache_read_tokens, :cache_write_tokens, :reasoning_tokens, :input_audio_tokens, :output_audio_tokens,
+    :tags, :total, :state, :rates, :tier, :mode, :revision, :exact
+) ON CONFLICT (id) DO NOTHING;
+
+-- The sum keeps a database from walking from the very first row to the first that is late enough, as it would for the least number itself.
+-- name: first_booked
+SELECT coalesce(min(number + 0), 0) FROM ledger WHERE at >= :since;
+
+-- name: booked
+SELECT * FROM ledger WHERE number > :after AND at >= :since AND at < :until ORDER BY number LIMIT :limit;
+
+-- name: unbook
+DELETE FROM ledger WHERE at < :before;

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from ...records.facts import Part, Version
+    from ...records.ledger import Entry
     from ...records.own import OwnBenchmark
     from ...records.refs import ModelRef
     from ..store import Refresh, Revision
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
     from .migrate import Migration
 
 __all__ = ["Cursor", "SqlStore"]
+
+
+_FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 class Cursor(Protocol):
@@ -345,6 +349,11 @@ class SqlStore(ABC):
 
     # What other parts keep here
 
+    def kinds(self) -> tuple[str, ...]:
+        """Return the kinds of which there are entries, in order."""
+        with self._transaction() as cursor:
+            return tuple(row["kind"] for row in self._rows(cursor, "kinds"))
+
     def entries(self, kind: str) -> dict[str, str]:
         """Return the small texts that are kept as *kind*, by key."""
         with self._transaction() as cursor:
@@ -360,6 +369,31 @@ class SqlStore(ABC):
             if new is not None:
                 self._execute(cursor, "insert_entry", {**place, "value": new})
         return True
+
+    # The ledger
+
+    def book(self, entries: Sequence[Entry]) -> None:
+        """Keep *entries* of the ledger, in this order; one whose id is kept already stays as it is."""
+        with self._transaction(write=True) as cursor:
+            self._many(cursor, "book", map(columns.entry_row, entries))
+
+    def booked(self, after: int, limit: int, since: datetime | None = None, until: datetime | None = None) -> tuple[Entry, ...]:
+        """Return the entries with a number greater than *after*, and of these times, in order of numbers, at most *limit*."""
+        between = {"since": since or _FIRST, "until": until or _LAST}
+        with self._transaction() as cursor:
+            if not after and since is not None:  # the next page goes on from this one
+                after = self._one(cursor, "first_booked", {"since": since}) - 1
+            rows = self._rows(cursor, "booked", {"after": after, "limit": limit, **between})
+        return tuple(map(columns.read_entry, rows))
+
+    def unbook(self, before: datetime) -> int:
+        """Forget the entries of before that time; return how many those were."""
+        with self._transaction(write=True) as cursor:
+            self._execute(cursor, "unbook", {"before": before})
+            gone = cursor.rowcount
+        if gone:
+            self._reclaim()
+        return gone
 
     # The end
 

@@ -13,7 +13,7 @@ __all__ = ["Entries"]
 
 
 class Entries:
-    """What ``entries`` and ``swap`` promise."""
+    """What ``kinds``, ``entries`` and ``swap`` promise."""
 
     def test_an_entry_is_made_replaced_and_removed_by_who_knows_what_is_there(self, store: Store) -> None:
         """And by nobody else."""
@@ -35,6 +35,9 @@ class Entries:
         assert store.entries("hook") == {"a": "hook a", "b": "hook b"}
         assert list(store.entries("hook")) == ["a", "b"]
         assert store.entries("hooks") == {"a": "hooks a"}
+        assert store.kinds() == ("hook", "hooks")
+        assert store.swap("hooks", "a", "hooks a", None)
+        assert store.kinds() == ("hook",)
 
     def test_of_many_who_swap_at_once_one_succeeds(self, store: Store) -> None:
         """Whatever the threads do."""

@@ -18,12 +18,13 @@ from ...records.frozen import FrozenDict
 from ...registry.catalogs import load_catalog
 from ...stores.memory import MemoryStore
 from ..strategies import documents
-from .samples import EVER, HOSTILE, NOON, everything, note, pieces, result, revision, run, samples, snapshot
+from .samples import EVER, HOSTILE, NOON, entry, everything, note, pieces, result, revision, run, samples, snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ...catalog.catalog import Catalog
+    from ...records.ledger import Entry
     from ...records.own import Note, OwnBenchmark
     from ...stores.store import RefreshOutcome, Store
 
@@ -45,6 +46,8 @@ _own: st.SearchStrategy[Note | OwnBenchmark] = _notes | _results
 _outcomes = st.sampled_from(["running", "updated", "unchanged", "held", "failed"])
 _holders = st.sampled_from("abc")
 _places = st.integers(0, 30)
+_minutes = st.integers(-5_000, 5_000)
+_booked = st.builds(entry, st.sampled_from("abcdefgh"), _models, _minutes, mode=_words, tags=st.dictionaries(_names, _names, max_size=2))
 _flawed = st.builds(load_catalog, documents(flawed=True))
 
 
@@ -169,6 +172,21 @@ class _Machine(RuleBasedStateMachine):
         """Forget what a user knows, if it is there."""
         known = [own, *self.known()]
         self.both("discard", known[place % len(known)])
+
+    @rule(entries=st.lists(_booked, max_size=4, unique_by=lambda each: each.id))
+    def book(self, entries: list[Entry]) -> None:
+        """Keep entries of the ledger, new ones and old ones."""
+        self.both("book", entries)
+
+    @rule(minute=_minutes)
+    def unbook(self, minute: int) -> None:
+        """Forget those of before a time."""
+        self.both("unbook", NOON + timedelta(minutes=minute))
+
+    @rule(since=st.none() | _minutes, until=st.none() | _minutes, limit=_places)
+    def booked(self, since: int | None, until: int | None, limit: int) -> None:
+        """Ask for those of a time."""
+        self.both("booked", 0, limit, *(None if minute is None else NOON + timedelta(minutes=minute) for minute in (since, until)))
 
     @rule(place=_places, after=_places, upto=_places, limit=_places)
     def ask(self, place: int, after: int, upto: int, limit: int) -> None:

@@ -15,8 +15,10 @@ from ...codec.snapshot import Snapshot
 from ...records.dates import PartialDate
 from ...records.frozen import FrozenDict
 from ...records.lab import Benchmark
+from ...records.ledger import Entry
 from ...records.own import Note, OwnBenchmark
 from ...records.refs import ModelRef
+from ...records.usage import Usage
 from ...registry.catalogs import load_catalog
 from ...stores.store import Refresh, Revision
 
@@ -33,6 +35,7 @@ __all__ = [
     "NOON",
     "acme",
     "commit",
+    "entry",
     "everything",
     "hostile_document",
     "note",
@@ -186,6 +189,18 @@ def result(model: str = "acme/rocket", name: str = "race", score: Decimal | str 
     return OwnBenchmark(ref=ModelRef.parse(model), benchmark=Benchmark(name=name, score=score, date=date, **facts), written_at=NOON)
 
 
+def entry(name: str = "a", model: str = "acme/rocket", minute: float = 0, **facts: Any) -> Entry:
+    """Return an entry of the ledger, of so many minutes after noon."""
+    told: dict[str, Any] = {
+        "usage": Usage(input_tokens=1_000),
+        "total": Decimal("0.002"),
+        "state": "priced",
+        "rates": FrozenDict({"input": Decimal(2)}),
+    }
+    told |= {field: FrozenDict(fact) if isinstance(fact, dict) else fact for field, fact in facts.items()}
+    return Entry(id=name, at=NOON + timedelta(minutes=minute), ref=ModelRef.parse(model), **told)
+
+
 def everything(store: Store) -> dict[str, object]:
     """Return all that *store* keeps."""
     return {
@@ -197,6 +212,8 @@ def everything(store: Store) -> dict[str, object]:
         "refreshes": store.refreshes(1_000),
         "notes": store.notes(None),
         "benchmarks": [(own, str(own.benchmark.score)) for own in store.benchmarks(None)],
+        "entries": {kind: store.entries(kind) for kind in store.kinds()},
+        "ledger": [(entry, str(entry.total)) for entry in store.booked(0, EVER)],
     }
 
 

@@ -11,6 +11,7 @@ import pytest
 from ...stores.store import Store
 from .entries import Entries
 from .history import History
+from .ledger import Ledger
 from .machine import Anything
 from .own import Own
 from .revisions import Revisions
@@ -20,7 +21,7 @@ from .sharing import Sharing
 __all__ = ["StoreSuite"]
 
 
-class StoreSuite(Revisions, History, Runs, Own, Entries, Sharing, Anything):
+class StoreSuite(Revisions, History, Runs, Own, Entries, Ledger, Sharing, Anything):
     """Every test of the ``Store`` protocol, run by pytest for each subclass. One says how its store is opened.
 
     ::

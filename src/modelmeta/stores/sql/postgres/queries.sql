@@ -47,3 +47,15 @@ JOIN LATERAL (
     SELECT min(valid_from) AS first_seen, max(valid_from) AS changed FROM model_versions
     WHERE model_versions.provider_id = new.provider_id AND model_versions.model_id = new.model_id
 ) AS seen ON TRUE;
+
+-- name: book
+INSERT INTO ledger (
+    id, at, model,
+    input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens, input_audio_tokens, output_audio_tokens,
+    tags, total, state, rates, tier, mode, revision, exact
+) SELECT
+    id, at, model,
+    input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens, input_audio_tokens, output_audio_tokens,
+    tags, total, state, rates, tier, mode, revision, exact
+FROM json_populate_recordset(NULL::ledger, :rows)
+ON CONFLICT (id) DO NOTHING;
