@@ -88,5 +88,5 @@ def test_what_is_kept_has_the_records_that_columns_are_made_of():
 def test_the_how_to_names_every_method_of_a_store(root):
     text = (root / "docs" / "howto" / "stores" / "custom.md").read_text()
     methods = [name for name in vars(Store) if not name.startswith("_")]
-    assert len(methods) == 20
+    assert len(methods) == 22
     assert [name for name in methods if f"`{name}(" not in text] == []

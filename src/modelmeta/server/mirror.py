@@ -12,6 +12,7 @@ from ..codec.json_text import row_decoder, to_text
 from ..codec.snapshot import Snapshot
 from ..records.vocabulary import KnownType
 from .answers import Answer
+from .logos import Logos
 from .problem import ProblemRoute
 from .schemas import problems
 
@@ -46,10 +47,22 @@ def mirror(asking: Asking) -> APIRouter:
             return await asking.prepared_bytes(request, lambda: _document(asking.registry.catalog, name, types))
 
         routes.get(f"/{name}", name=name, description=f"Tell the facts as the {name} of models.dev.", responses=_ANSWERS)(document)
+
+    logos = Logos(asking.registry)
+
+    @routes.get("/logos/{provider}.svg", response_class=Response, responses={200: {"content": {_SVG: {}}}, **problems(404)})
+    async def logo(request: Request, provider: str) -> Response:
+        """Tell the logo of a provider, where a site that the facts come from has one."""
+        found = await logos.of(provider)
+        if found is None:
+            raise HTTPException(404, f"no logo of {provider!r} is known here now")
+        return await asking.prepared_bytes(request, lambda: Answer(found, _SVG))
+
     return routes
 
 
 _KNOWN = get_args(KnownType)
+_SVG = "image/svg+xml"
 _ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {"content": {"application/json": {"schema": {"type": "object"}}}},
     400: {
