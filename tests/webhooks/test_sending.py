@@ -219,4 +219,6 @@ def test_nothing_of_an_answer_but_its_status_is_read():
 @pytest.mark.parametrize("answer", [b"SSH-2.0-secret\r\n\r\n", b"", b"HTTP/1.1 200 OK\r\n" + b"a: " + b"x" * 300_000])
 def test_what_is_no_answer_is_none_and_is_not_repeated(answer):
     with answering(lambda connection: connection.sendall(answer)) as url:
-        assert "no sound answer (RemoteProtocolError)" == Sender(allow_private=True).send(url, b"{}", {}).error
+        error = Sender(allow_private=True).send(url, b"{}", {}).error
+        # a connection that is closed before all that was sent is read is reset
+        assert error in {"no sound answer (RemoteProtocolError)", "no sound answer (ReadError)"}
