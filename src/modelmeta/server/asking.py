@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Hashable
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from fastapi import Request, Response
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Asking"]
 
-_THINKING, _LOOKING = 1, 8
-"""So many threads at a time work answers out, which would only take turns, and so many ask the store for what answers are made of."""
+_LOOKING = 8
+"""So many questions at a time go to the store for what answers are made of."""
 
 _SMALL = 8_000
 """What takes so few bytes is packed in no time."""
@@ -35,7 +36,8 @@ class Asking:
     def __init__(self, registry: Registry | AsyncRegistry) -> None:
         self.registry = registry
         self.answers = Answers(registry)
-        self._thinking, self._looking = asyncio.Semaphore(_THINKING), asyncio.Semaphore(_LOOKING)
+        self._looking = asyncio.Semaphore(_LOOKING)
+        self._thinking = ThreadPoolExecutor(1, thread_name_prefix="modelmeta-answers")  # more would only take turns
         self._begun: dict[Hashable, asyncio.Task[Any]] = {}
 
     async def world(self, method: str, *arguments: Any, **named: Any) -> Any:
@@ -101,8 +103,7 @@ class Asking:
 
     async def _thought(self, work: Callable[[], T]) -> T:
         """Return what *work* comes to, in a thread."""
-        async with self._thinking:
-            return await run_in_threadpool(work)
+        return await asyncio.get_running_loop().run_in_executor(self._thinking, work)
 
 
 def as_json(value: Any) -> bytes:

@@ -70,7 +70,7 @@ class Front:
         self._cors = cors
         self._rate_limit = rate_limit
         self._telemetry = Telemetry(metrics)
-        self._minutes: TTLCache[str, count[int]] = TTLCache(_CLIENTS, _MINUTE)
+        self._minutes: TTLCache[str, count[int]] = TTLCache(_CLIENTS, _MINUTE)  # pyright: ignore[reportAttributeAccessIssue]  # its stubs leave the types open
         """Of each client the requests of a minute, which begins with the first of them."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -27,7 +27,7 @@ class Logos:
 
     def __init__(self, registry: Registry | AsyncRegistry) -> None:
         self._registry = registry
-        self._kept: TLRUCache[str, bytes | None] = TLRUCache(_MOST, lambda _, logo, now: now + (_SOON if logo is None else _DAY))
+        self._kept: TLRUCache[str, bytes | None] = TLRUCache(_MOST, _until)  # pyright: ignore[reportAttributeAccessIssue]  # its stubs leave the types open
 
     async def of(self, provider_id: str) -> bytes | None:
         """Return an SVG, None where no site of the sources has one for now.
@@ -39,6 +39,11 @@ class Logos:
         if provider_id not in self._kept:
             self._kept[provider_id] = await _asked(provider_id, await run_in_threadpool(self._registry.world))
         return self._kept[provider_id]
+
+
+def _until(_: str, logo: bytes | None, now: float) -> float:
+    """Return until when to remember a *logo*, or that none came."""
+    return now + (_SOON if logo is None else _DAY)
 
 
 async def _asked(provider_id: str, world: World) -> bytes | None:

@@ -105,8 +105,9 @@ def _of(error: ModelMetaError, request: Request) -> Response:
             detail = f"{error.name!r:.100} can mean {len(error.candidates)} models; write one of the candidates"
             return problem(409, detail, candidates=[*error.candidates])
         case QueryError():
-            place = "path" if error.criterion in request.path_params else "query" if request.method == "GET" else "body"
-            return problem(422, str(error), errors=[{"in": place, "parameter": error.criterion, "detail": str(error)}])
+            name = "capability" if error.criterion == "capabilities" else error.criterion  # in Python they have no name
+            place = "path" if name in request.path_params else "query" if request.method == "GET" else "body"
+            return problem(422, str(error), errors=[{"in": place, "parameter": name, "detail": str(error)}])
         case InvalidRefError() | UsageError() | UnknownModeError():
             return problem(422, str(error))
         case StoreError():

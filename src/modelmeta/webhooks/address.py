@@ -27,7 +27,7 @@ def checked_url(url: str, *, allow_private: bool) -> str:
         parsed = httpx.URL(url)
         host = parsed.raw_host.decode() if (parsed.port or 1) in _PORTS else ""
     except (httpx.InvalidURL, UnicodeError):
-        host = ""
+        parsed, host = httpx.URL(), ""
     if not host or "%" in host or len(url) > _LONGEST or parsed.scheme not in {"http", "https"} or parsed.fragment or parsed.userinfo:
         message = f"a webhook has an address like https://example.com/hook, of at most {_LONGEST:,} characters, with no user, password or fragment"
         raise QueryError(message, criterion="url")
