@@ -69,6 +69,7 @@ class PrometheusMetrics:
         self._request_seconds = Histogram(
             "modelmeta_http_request_duration_seconds", "How long answers took, by route.", ["route"], buckets=_OF_A_REQUEST, registry=into
         )
+        self._served: dict[tuple[str, str, int], tuple[Callable[[], None], Callable[[float], None]]] = {}
         self._deliveries = Counter("modelmeta_webhook_deliveries", "Attempts to deliver webhooks, by outcome.", ["outcome"], registry=into)
         self._reading.hits = Counter("modelmeta_cache_hits", "Answers that were there already, by tier.", ["tier"], registry=into)
         self._reading.misses = Counter("modelmeta_cache_misses", "Answers that were not there yet, by tier.", ["tier"], registry=into)
@@ -102,8 +103,12 @@ class PrometheusMetrics:
 
     def served(self, route: str, method: str, status: int, seconds: float) -> None:
         """Count a request."""
-        self._requests.labels(route, method if method in _METHODS else _OTHER, status).inc()
-        self._request_seconds.labels(route).observe(seconds)
+        answered = (route, method if method in _METHODS else _OTHER, status)
+        if answered not in self._served:
+            self._served[answered] = self._requests.labels(*answered).inc, self._request_seconds.labels(route).observe
+        count, observe = self._served[answered]
+        count()
+        observe(seconds)
 
     def delivered(self, outcome: str) -> None:
         """Count an attempt to deliver a webhook."""

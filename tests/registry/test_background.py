@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import random
 import threading
 from datetime import UTC, datetime, timedelta
 
@@ -103,6 +104,19 @@ async def test_what_is_fresh_is_not_refreshed_before_it_is_due(begin, shelf, clo
     assert shelf.asked == 1
 
 
+async def test_of_those_that_share_a_store_one_asks_in_an_interval(begin, shelf, clock):
+    random.seed(1)  # who is due when: no two in the same second
+    store = MemoryStore()
+    fleet = [await begin(store=store) for _ in range(4)]
+    await eventually(lambda: all(registry.status().next_refresh for registry in fleet))
+    for times in range(2, 5):
+        for registry in sorted(fleet, key=lambda registry: registry.status().next_refresh):
+            await pass_to_next(registry, clock)
+            await eventually(lambda registry=registry: left(registry, clock) >= 0.7 * DAY)
+            assert times == shelf.asked
+        await eventually(lambda times=times: {registry.get("acme/rocket").name for registry in fleet} == {f"Rocket {times}"})
+
+
 async def test_failures_are_tried_again_later_and_later_and_a_success_ends_that(begin, shelf, clock, caplog):
     shelf.error = OSError("on fire")
     registry = await begin(refresh_interval=HOUR)
@@ -159,9 +173,13 @@ async def test_a_site_that_stays_down_gets_one_request_a_time_after_three_failur
 
 async def until(is_so, clock):
     """Let time pass, a second at a time, until something is so."""
+    await eventually(lambda: is_so() or clock.advance(1))
+
+
+async def eventually(is_so):
+    """Wait until something is so, while the clock stands still."""
     async with asyncio.timeout(60):
-        while not is_so():
-            clock.advance(1)
+        while not is_so():  # noqa: ASYNC110  # nothing tells
             await asyncio.sleep(0.01)
 
 

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 from threading import Condition, Thread
 
 import httpx
@@ -189,3 +190,35 @@ def test_a_port_that_is_taken_ends_it_with_an_error(program):
         running = program("--port", str(taken.getsockname()[1]))
         assert 0 != running.end()
     assert "address already in use" in "".join(running.lines)
+
+
+def test_a_client_that_sends_without_end_is_hung_up_on_and_others_are_answered(program):
+    running = program()
+    host, port = running.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), PATIENCE) as client:
+        client.sendall(b"GET /health HTTP/1.1\r\nX: ")
+        with suppress(OSError):  # it has hung up
+            while True:
+                client.sendall(b"y" * 1_000)
+    assert 200 == httpx.get(f"{running.url}/health").status_code
+
+
+def test_an_upgrade_is_a_request_like_any_other(program):
+    running = program()
+    upgrade = {
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+    }
+    response = httpx.get(f"{running.url}/health", headers=upgrade)
+    assert 200 == response.status_code
+    running.worker_of(response)
+
+
+def test_webhooks_may_call_this_machine_only_where_that_is_allowed(program):
+    for options, status in (((), 422), (("--private-webhooks",), 201)):
+        running = program(*options)
+        hook = {"url": "http://127.0.0.1:9/hook"}
+        assert status == httpx.post(f"{running.url}/api/v1/webhooks", json=hook, headers={"Authorization": f"Bearer {TOKEN}"}).status_code
+        running.stop()

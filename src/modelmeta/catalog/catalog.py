@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .price_book import PriceBook
     from .ranking import Rank
     from .searching.search import Search
+    from .stats import Stats
 
 __all__ = ["Catalog"]
 
@@ -149,6 +150,13 @@ class Catalog(Reading):
 
         return Rank(self)
 
+    @cached_property
+    def counts(self) -> Stats:
+        """What answers ``stats``, but for where answers came from."""
+        from .stats import counted  # noqa: PLC0415  # as above
+
+        return counted(self)
+
     def peek(self, row: int) -> Model:
         """Return the model of *row* without keeping it, for who reads many once."""
         return self.decoded[row] or self.content.model(row)
@@ -171,5 +179,5 @@ class Catalog(Reading):
         )
 
 
-_ENGINES = frozenset({"labs", "links", "matching", "names", "offers", "price_book", "ranking", "searching", "sellers"})
+_ENGINES = frozenset({"counts", "labs", "links", "matching", "names", "offers", "price_book", "ranking", "searching", "sellers"})
 """What a catalog builds when first asked; a later revision builds it before anybody asks."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from .catalog import Catalog
 
-__all__ = ["Distribution", "Stats", "catalog_stats"]
+__all__ = ["Distribution", "Stats", "catalog_stats", "counted"]
 
 
 @attrs.frozen
@@ -55,6 +55,11 @@ class Stats:
 
 
 def catalog_stats(catalog: Catalog) -> Stats:
+    """Return *catalog* in numbers, and where answers came from so far."""
+    return attrs.evolve(catalog.counts, tiers=(_memory(catalog),))
+
+
+def counted(catalog: Catalog) -> Stats:
     """Return *catalog* in numbers."""
     states = catalog.column("price_state")
     priced = [row for row in range(len(catalog)) if states[row] == "priced"]
@@ -70,7 +75,6 @@ def catalog_stats(catalog: Catalog) -> Stats:
         context=_distribution(catalog, "limit.context", range(len(catalog))),
         input_cost=_distribution(catalog, "cost.input", priced),
         output_cost=_distribution(catalog, "cost.output", priced),
-        tiers=(_memory(catalog),),
     )
 
 

@@ -25,6 +25,7 @@ __all__ = ["serve"]
 )
 @click.option("--rate-limit", type=click.IntRange(1), help="Requests a minute that one client may send. Any number by default.")
 @click.option("--cors", multiple=True, help="An origin whose pages may read the answers. Repeatable.")
+@click.option("--private-webhooks", is_flag=True, help="Webhooks may call private addresses and this machine too, and there by http.")
 @with_given
 def serve(
     given: Given,
@@ -37,6 +38,7 @@ def serve(
     refresh_interval: str | None,
     rate_limit: int | None,
     cors: tuple[str, ...],
+    private_webhooks: bool,  # noqa: FBT001  # click passes flags by name
 ) -> None:
     """Serve the catalog over HTTP: the API, a mirror of models.dev, and a page to compare. It logs to the standard error, in JSON lines.
 
@@ -54,5 +56,6 @@ def serve(
         refresh_interval=refresh_interval,
         rate_limit=rate_limit,
         cors=cors,
+        private_webhooks=private_webhooks,
     )
     server.serve(wanted, host=host, port=port, workers=workers)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -44,14 +45,18 @@ def _telling(cls: type[Any]) -> tuple[str, ...]:
 
 _names: Callable[[type[Any]], tuple[str, ...]] = cache(_telling)  # type: ignore[assignment]  # a class has a hash
 """Gives the fields of a class that say something no other does."""
+_AS_THEY_ARE = frozenset({bool, Decimal, float, int, str, type(None)})
 _REPEATED: dict[type, set[str]] = {Cost: {"modes"}, Model: {"subscription"}}
 
 
 def plain(value: Any) -> Any:
     """Return *value* with every record in it as a dict, every sequence as a list, dates and refs as text."""
+    kind = type(value)
+    if kind in _AS_THEY_ARE:
+        return value
     if isinstance(value, (PartialDate, ModelRef)):
         return str(value)
-    if attrs.has(type(value)):
+    if attrs.has(kind):
         return to_dict(value)
     if isinstance(value, dict):
         return {key: plain(item) for key, item in value.items()}

@@ -7,6 +7,7 @@ import contextlib
 import logging
 import threading
 import weakref
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
 from ..errors import RefreshError
@@ -46,6 +47,7 @@ class _Loop:
         self.next_at: float | None = None
         self.clock: Clock
         self._due = 0.0
+        self._planned_at: datetime
 
     def begin(self, world: World) -> None:
         """Plan the first refresh."""
@@ -65,8 +67,20 @@ class _Loop:
             _LOG.error("refreshing in the background failed", exc_info=error)
         self._plan(after_failure(world.failures, world.settings.refresh_interval, error))
 
+    def is_spared(self, world: World) -> bool:
+        """Plan anew if another process has refreshed since the last plan; return whether one has."""
+        try:
+            newest = world.store.head()
+        except Exception:  # noqa: BLE001  # refreshing will say what is wrong
+            return False
+        if newest is None or newest.confirmed_at is None or newest.confirmed_at <= self._planned_at:
+            return False
+        self._plan(first(world.now() - newest.confirmed_at, world.settings.refresh_interval))
+        return True
+
     def _plan(self, seconds: float) -> None:
         self._due = self.clock.monotonic() + seconds
+        self._planned_at = datetime.fromtimestamp(self.clock.time(), UTC)
         self.next_at = self.clock.time() + seconds
 
     @property
@@ -124,15 +138,15 @@ def _begin(loop: _Loop) -> bool:
 
 
 def _turn(loop: _Loop) -> bool:
-    """Refresh once, as ``_begin`` otherwise. What is raised, which holds the registry too, ends here."""
+    """Refresh once, unless another process has, as ``_begin`` otherwise. What is raised, which holds the registry too, ends here."""
     registry = loop.registry()
     if registry is not None:
         try:
-            registry.refresh()
+            if not loop.is_spared(registry.world()):
+                registry.refresh()
+                loop.after(registry.world())
         except Exception as error:  # noqa: BLE001  # the background never raises: it logs, and tries again later
             loop.after(registry.world(), error)
-        else:
-            loop.after(registry.world())
     return registry is not None
 
 
@@ -183,9 +197,9 @@ async def _turn_async(loop: _Loop) -> bool:
     registry = loop.registry()
     if registry is not None:
         try:
-            await registry.refresh()
+            if not await in_thread(lambda: loop.is_spared(registry.world())):
+                await registry.refresh()
+                loop.after(registry.world())
         except Exception as error:  # noqa: BLE001  # as above
             loop.after(registry.world(), error)
-        else:
-            loop.after(registry.world())
     return registry is not None

@@ -60,7 +60,7 @@ class Wish:
     force: bool = False
     providers: frozenset[str] | None = None
     accept: bool | str | None = None
-    run: str = attrs.field(factory=lambda: uuid4().hex, eq=False)
+    run: str = attrs.field(factory=lambda: uuid4().hex, eq=False, repr=False)
     """What the run is called, which is no part of the wish."""
 
 

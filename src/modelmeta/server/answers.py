@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from ..catalog.catalog import Catalog
     from ..catalog.reading import Reading
 
-__all__ = ["Answer", "Answers", "Headers", "Question"]
+__all__ = ["Answer", "Answers", "Headers", "Packed", "Question"]
 
 Question: TypeAlias = tuple[str, bytes]
 """A path and a query string, as they were sent."""
@@ -24,65 +25,87 @@ Question: TypeAlias = tuple[str, bytes]
 Headers: TypeAlias = list[tuple[bytes, bytes]]
 
 _WORTH_PACKING = 1_000
+_AROUND = 1_500
+"""About so many bytes are around a body."""
 _MOST_BYTES = 64 * 1024 * 1024
-_PACK = {
-    b"zstd": lambda body: zstandard.ZstdCompressor(level=6).compress(body),
-    b"gzip": lambda body: gzip.compress(body, compresslevel=6, mtime=0),
-}
-"""How a body is packed, best first."""
+_LONGEST, _MOST_ACCEPTED = 200, 100
+"""So much is read of what a client says it takes, and so many ways to say it are remembered."""
+_BEST = b"zstd"
+_ENCODINGS = (_BEST, b"gzip")
+_LEVEL = 6
 
 
-@attrs.define
-class Answer:
-    """A body and what to say of it. ``etag`` is the beginning of its SHA-256, so that equal answers are known as such in every process."""
+@attrs.frozen
+class Packed:
+    """An answer in one encoding."""
 
+    headers: Headers
     body: bytes
-    media_type: str = "application/json"
-    etag: bytes = attrs.field(init=False)
-    route: str = attrs.field(init=False, default="other")
-    """The template of the route that gave it."""
-    _packed: dict[bytes, bytes] = attrs.field(init=False, factory=dict)
-    _sent: dict[bytes, Headers] = attrs.field(init=False, factory=dict)
+    _etag: bytes
 
-    def __attrs_post_init__(self) -> None:
-        self.etag = b'"' + sha256(self.body).hexdigest()[:32].encode() + b'"'
+    def sent(self, known: bytes) -> tuple[int, Headers, bytes]:
+        """Return status, headers and body for one who has those already (``If-None-Match``)."""
+        if known and (known.strip() == b"*" or self._etag in {tag.strip().removeprefix(b"W/") for tag in known.split(b",")}):
+            return 304, [(b"etag", self._etag), (b"cache-control", b"no-cache"), (b"vary", b"accept-encoding")], b""
+        return 200, self.headers, self.body
 
-    def negotiated(self, accepts: bytes, known: bytes) -> tuple[int, Headers, bytes]:
-        """Return status, headers and body for one who takes these encodings (``Accept-Encoding``) and has those (``If-None-Match``)."""
+
+class Answer:
+    """A body, kept in the best encoding if that is worth it, and in those that were asked for.
+
+    Args:
+        body: the whole of it.
+        media_type: what it is.
+    """
+
+    def __init__(self, body: bytes, media_type: str = "application/json") -> None:
+        self.route = "other"
+        """The template of the route that gave it."""
+        self._media_type = media_type
+        self._digest = sha256(body).hexdigest()[:32]
+        self._worth_packing = len(body) >= _WORTH_PACKING
+        self._packed: dict[bytes, Packed] = {}
+        if self._worth_packing:
+            self._add(_BEST, zstandard.ZstdCompressor(level=_LEVEL).compress(body))
+        else:
+            self._add(b"", body)
+
+    def packed(self, accepts: bytes) -> Packed | None:
+        """Return it for one who takes these encodings (``Accept-Encoding``), None if it was not packed so yet."""
+        return self._packed.get(self._encoding(accepts))
+
+    def pack(self, accepts: bytes) -> Packed:
+        """Return the same, packed now. Of a large body that takes long."""
+        body = zstandard.ZstdDecompressor().decompress(self._packed[_BEST].body)
         encoding = self._encoding(accepts)
-        etag = self.etag if not encoding else self.etag[:-1] + b"-" + encoding + b'"'
-        if known and (known.strip() == b"*" or etag in {tag.strip().removeprefix(b"W/") for tag in known.split(b",")}):
-            return 304, [(b"etag", etag), (b"cache-control", b"no-cache"), (b"vary", b"accept-encoding")], b""
-        body = self._body(encoding)
-        if encoding not in self._sent:
-            self._sent[encoding] = [
-                (b"content-type", self.media_type.encode()),
-                (b"content-length", str(len(body)).encode()),
-                (b"etag", etag),
-                (b"cache-control", b"no-cache"),
-                (b"vary", b"accept-encoding"),
-                *([(b"content-encoding", encoding)] if encoding else []),
-            ]
-        return 200, self._sent[encoding], body
+        return self._add(encoding, gzip.compress(body, compresslevel=_LEVEL, mtime=0) if encoding else body)
 
     def _encoding(self, accepts: bytes) -> bytes:
-        """Return the best encoding that is taken, empty for none."""
-        if len(self.body) < _WORTH_PACKING or not accepts:
-            return b""
-        taken = {name.strip(): weight.strip() for name, _, weight in (part.partition(b";") for part in accepts.lower().split(b","))}
-        return next((name for name in _PACK if name in taken and taken[name] not in {b"q=0", b"q=0.0"}), b"")
+        return _best(accepts[:_LONGEST]) if self._worth_packing else b""
 
-    def _body(self, encoding: bytes) -> bytes:
-        if not encoding:
-            return self.body
-        if encoding not in self._packed:
-            self._packed[encoding] = _PACK[encoding](self.body)
-        return self._packed[encoding]
+    def _add(self, encoding: bytes, body: bytes) -> Packed:
+        etag = b'"' + "-".join(filter(None, (self._digest, encoding.decode()))).encode() + b'"'
+        headers = [
+            (b"content-type", self._media_type.encode()),
+            (b"content-length", str(len(body)).encode()),
+            (b"etag", etag),
+            (b"cache-control", b"no-cache"),
+            (b"vary", b"accept-encoding"),
+            *([(b"content-encoding", encoding)] if encoding else []),
+        ]
+        return self._packed.setdefault(encoding, Packed(headers, body, etag))
 
     @property
     def size(self) -> int:
         """About how many bytes it takes."""
-        return 2 * len(self.body) + 1_000
+        return sum(len(packed.body) + _AROUND for packed in self._packed.values())
+
+
+@lru_cache(_MOST_ACCEPTED)
+def _best(accepts: bytes) -> bytes:
+    """Return the best encoding that is taken, empty for none."""
+    taken = {name.strip(): weight.strip() for name, _, weight in (part.partition(b";") for part in accepts.lower().split(b","))}
+    return next((name for name in _ENCODINGS if name in taken and taken[name] not in {b"q=0", b"q=0.0"}), b"")
 
 
 class Answers:
@@ -99,17 +122,12 @@ class Answers:
         return (Tier("prepared", self.hits, self.misses, len(self._kept)),)
 
     def known(self, question: Question) -> Answer | None:
-        """Return the answer that is prepared, None where there is none for what is read now."""
+        """Return the answer that is kept, None where there is none for what is read now."""
         catalog = self._reading.catalog
         if catalog is not self._catalog:
             self._kept.clear()
             self._catalog = catalog
-        answer = self._kept.get(question)
-        if answer is None:
-            self.misses += 1
-        else:
-            self.hits += 1
-        return answer
+        return self._kept.get(question)
 
     def keep(self, question: Question, answer: Answer, asked: Catalog) -> None:
         """Keep the *answer* that the catalog *asked* gave, if that is still read and the answer is not larger than all that is kept."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import asynccontextmanager
+from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +18,7 @@ from starlette.routing import compile_path
 
 from ..metrics import PrometheusMetrics
 from ..registry.registry import AsyncRegistry
+from .answers import Answer
 from .asking import Asking
 from .front import Front
 from .mirror import mirror
@@ -28,12 +31,23 @@ from .webhooks import webhooks
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
+    from starlette.types import Receive, Scope, Send
+
     from ..registry.registry import Registry
     from ..registry.telemetry import Metrics
 
 __all__ = ["create_app"]
 
 _NOT_THIS_METHOD = 405
+
+
+class _Fronted(FastAPI):
+    """An app behind its front, which comes before whatever FastAPI puts first."""
+
+    front: Front
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.front(scope, receive, send)
 
 
 def create_app(
@@ -67,18 +81,39 @@ def create_app(
             with served:
                 yield
 
-    app = FastAPI(
+    app = _Fronted(
         title="modelmeta",
         version=version("modelmeta"),
         lifespan=lifespan,
         summary="The catalog of LLM models.",
-        docs_url=None,
-        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,  # it would tell the Host that was sent
     )
     app.include_router(router(served, token=token, asking=asking), prefix="/api/v1")
     app.include_router(webhooks(asking, token=token, allow_private=private_webhooks), prefix="/api/v1")
     app.include_router(mirror(asking))
     app.include_router(site(asking))
+    _add_operation(app, asking, metrics)
+
+    @app.exception_handler(HTTPException)
+    async def refused(request: Request, error: HTTPException) -> Response:
+        headers = _allowed(app, request) if error.status_code == _NOT_THIS_METHOD else {}
+        detail = f"there is nothing for that here; {request.scope.get('root_path', '')}/openapi.json tells what there is"
+        return problem(error.status_code, detail, {**(error.headers or {}), **headers})
+
+    if cors:
+        app.add_middleware(CORSMiddleware, allow_origins=[*cors], allow_methods=["GET", "HEAD", "POST"], allow_headers=["authorization"])
+    app.front = Front(partial(FastAPI.__call__, app), asking.answers, cors=bool(cors), rate_limit=rate_limit, metrics=metrics)
+    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # how FastAPI is told
+    return app
+
+
+def _add_operation(app: FastAPI, asking: Asking, metrics: Metrics | None) -> None:
+    """Add what those ask who watch over the server, or write programs that ask it."""
+
+    @app.get("/openapi.json", include_in_schema=False)
+    async def described(request: Request) -> Response:
+        return await asking.prepared_bytes(request, lambda: Answer(json.dumps(app.openapi()).encode()))
 
     @app.get("/health", tags=["operation"])
     async def health() -> dict[str, str]:
@@ -88,7 +123,7 @@ def create_app(
     @app.get("/ready", tags=["operation"])
     async def ready() -> dict[str, Any]:
         """Tell that a catalog is there, and what is wrong with it if anything is."""
-        status = served.status()
+        status = asking.registry.status()
         reasons = {
             "the facts are stale": status.stale,
             "the last refresh failed": status.consecutive_failures > 0,
@@ -98,24 +133,13 @@ def create_app(
         return {"status": "degraded" if wrong else "ready", "reasons": wrong, "revision": status.revision, "models": status.models}
 
     if isinstance(metrics, PrometheusMetrics):
-        metrics.attached(served)
+        metrics.attached(asking.registry)
         metrics.observe(asking.answers.tiers)
 
         @app.get("/metrics", tags=["operation"], response_class=PlainTextResponse)
         async def numbers() -> Response:
             """Tell the numbers of the server and its registry, as Prometheus scrapes them."""
             return Response(await run_in_threadpool(metrics.exposition), media_type="text/plain; version=0.0.4")
-
-    @app.exception_handler(HTTPException)
-    async def refused(request: Request, error: HTTPException) -> Response:
-        headers = _allowed(app, request) if error.status_code == _NOT_THIS_METHOD else {}
-        return problem(error.status_code, str(error.detail), {**(error.headers or {}), **headers})
-
-    if cors:
-        app.add_middleware(CORSMiddleware, allow_origins=[*cors], allow_methods=["GET", "HEAD", "POST"], allow_headers=["authorization"])
-    app.add_middleware(Front, answers=asking.answers, rate_limit=rate_limit, metrics=metrics)
-    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # how FastAPI is told
-    return app
 
 
 def _allowed(app: FastAPI, request: Request) -> dict[str, str]:

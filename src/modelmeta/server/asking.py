@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from functools import partial
-from typing import TYPE_CHECKING, Any
+import asyncio
+from collections.abc import Callable, Coroutine, Hashable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from fastapi import Request, Response
 from starlette.concurrency import run_in_threadpool
@@ -16,8 +17,17 @@ from .answers import Answer, Answers
 
 if TYPE_CHECKING:
     from ..registry.registry import Registry
+    from .answers import Packed
 
 __all__ = ["Asking"]
+
+_LOOKING = 8
+"""So many questions at a time go to the store for what answers are made of."""
+
+_SMALL = 8_000
+"""What takes so few bytes is packed in no time."""
+
+T = TypeVar("T")
 
 
 class Asking:
@@ -26,6 +36,9 @@ class Asking:
     def __init__(self, registry: Registry | AsyncRegistry) -> None:
         self.registry = registry
         self.answers = Answers(registry)
+        self._looking = asyncio.Semaphore(_LOOKING)
+        self._thinking = ThreadPoolExecutor(1, thread_name_prefix="modelmeta-answers")  # more would only take turns
+        self._begun: dict[Hashable, asyncio.Task[Any]] = {}
 
     async def world(self, method: str, *arguments: Any, **named: Any) -> Any:
         """Return what a *method* of the registry says that touches the world; it never blocks the event loop."""
@@ -35,40 +48,64 @@ class Asking:
 
     async def prepared(self, request: Request, work: Callable[[], Any]) -> Response:
         """Return the answer to *request*: the one that is prepared, or else what *work* says, worked out in a thread."""
-        return await self._prepared(request, lambda: run_in_threadpool(lambda: as_json(work())))
+        return await self._prepared(request, lambda: self._thought(lambda: Answer(as_json(work()))))
 
     async def prepared_bytes(self, request: Request, work: Callable[[], Answer]) -> Response:
         """The same, of *work* that makes its own bytes."""
-        return await self._prepared(request, partial(run_in_threadpool, work))
+        return await self._prepared(request, lambda: self._thought(work))
 
     async def remembered(self, request: Request, method: str, *arguments: Any, shape: Callable[[Any], Any], **named: Any) -> Response:
         """The same, of what the history of the store says."""
 
         async def work() -> Answer:
-            said = await self.world(method, *arguments, **named)
-            return await run_in_threadpool(lambda: as_json(shape(said)))
+            async with self._looking:
+                said = await self.world(method, *arguments, **named)
+            return await self._thought(lambda: Answer(as_json(shape(said))))
 
         return await self._prepared(request, work)
 
     def at_once(self, value: Any) -> Response:
         """Return *value* as an answer that is not kept."""
-        return Response(as_json(value).body, media_type="application/json")
+        return Response(as_json(value), media_type="application/json")
 
-    async def _prepared(self, request: Request, work: Callable[[], Awaitable[Answer]]) -> Response:
-        question = (request.scope["path"], request.scope["query_string"])
+    async def _prepared(self, request: Request, work: Callable[[], Coroutine[Any, Any, Answer]]) -> Response:
+        question, catalog = (request.scope["path"], request.scope["query_string"]), self.registry.catalog
+        accepts, known = (request.headers.get(name, "").encode("latin-1") for name in ("accept-encoding", "if-none-match"))
         answer = self.answers.known(question)
         if answer is None:
-            catalog = self.registry.catalog
-            answer = await work()
+            self.answers.misses += 1
+            answer = await self._once((id(catalog), question), work)
             answer.route = request.scope["route"].path
             self.answers.keep(question, answer, catalog)
-        accepts, known = (request.headers.get(name, "").encode("latin-1") for name in ("accept-encoding", "if-none-match"))
-        status, headers, body = answer.negotiated(accepts, known)
+        else:
+            self.answers.hits += 1
+        packed = answer.packed(accepts)
+        if packed is None:
+            packed = await self._packed(answer, accepts)
+            self.answers.keep(question, answer, catalog)  # it takes more room now
+        status, headers, body = packed.sent(known)
         response = Response(body, status)
         response.raw_headers = [*headers]
         return response
 
+    async def _packed(self, answer: Answer, accepts: bytes) -> Packed:
+        if answer.size < _SMALL:
+            return answer.pack(accepts)
+        return await self._once((id(answer), accepts), lambda: self._thought(lambda: answer.pack(accepts)))
 
-def as_json(value: Any) -> Answer:
+    async def _once(self, key: Hashable, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """Return what *work* comes to, which is begun once for all who ask for it meanwhile."""
+        if key not in self._begun:
+            task = self._begun[key] = asyncio.create_task(work())
+            task.add_done_callback(lambda _: self._begun.pop(key))
+        said: T = await asyncio.shield(self._begun[key])
+        return said
+
+    async def _thought(self, work: Callable[[], T]) -> T:
+        """Return what *work* comes to, in a thread."""
+        return await asyncio.get_running_loop().run_in_executor(self._thinking, work)
+
+
+def as_json(value: Any) -> bytes:
     """Return *value*, records as objects, numbers as they were written."""
-    return Answer(to_text(plain(value)).encode() + b"\n")
+    return to_text(plain(value)).encode() + b"\n"

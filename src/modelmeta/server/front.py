@@ -4,27 +4,38 @@ from __future__ import annotations
 
 import logging
 import time
-from secrets import token_hex
+from itertools import count
+from random import getrandbits
 from typing import TYPE_CHECKING
 
 from cachetools import TTLCache
+from starlette.exceptions import HTTPException
 
 from ..display.text import printable
 from ..registry.telemetry import Telemetry
 from .problem import problem
+from .security import network_of
 
 if TYPE_CHECKING:
+    from typing import TypeAlias
+
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from ..registry.telemetry import Metrics
     from .answers import Answers, Headers
 
-__all__ = ["Front"]
+    Asked: TypeAlias = dict[bytes, bytes]
+    """The headers of a request."""
 
-_LOG = logging.getLogger("modelmeta.server.access")
+__all__ = ["ACCESS", "Front"]
+
+ACCESS = "modelmeta.server.access"
+"""The name of the logger that hears of every request."""
+_LOG = logging.getLogger(ACCESS)
 _LONGEST_QUERY = 8_000
 _LONGEST_PATH = 4_000
 _LARGEST_BODY = 64 * 1024
+_TOO_LARGE = f"a body may have {_LARGEST_BODY:,} bytes"
 _MINUTE = 60.0
 _NO_ROUTE = "other"
 _CLIENTS = 100_000
@@ -46,23 +57,29 @@ class Front:
     Args:
         app: what answers the rest.
         answers: what is prepared.
+        cors: whether *app* tells pages of other origins that they may read; it then answers those itself.
         rate_limit: requests a minute that one client may send, None for any number.
         metrics: who hears how long requests took.
     """
 
-    def __init__(self, app: ASGIApp, answers: Answers, rate_limit: int | None = None, metrics: Metrics | None = None) -> None:
+    def __init__(
+        self, app: ASGIApp, answers: Answers, *, cors: bool = False, rate_limit: int | None = None, metrics: Metrics | None = None
+    ) -> None:
         self._app = app
         self._answers = answers
+        self._cors = cors
         self._rate_limit = rate_limit
         self._telemetry = Telemetry(metrics)
-        self._asked: TTLCache[str, int] = TTLCache(_CLIENTS, _MINUTE)
+        self._minutes: TTLCache[str, count[int]] = TTLCache(_CLIENTS, _MINUTE)  # pyright: ignore[reportAttributeAccessIssue]  # its stubs leave the types open
+        """Of each client the requests of a minute, which begins with the first of them."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        begun, request_id = time.perf_counter(), token_hex(8).encode()
+        begun, request_id = time.perf_counter(), f"{getrandbits(64):016x}"
+        asked: Asked = dict(scope["headers"])
         head = scope["method"] == "HEAD"
         sent = 0
 
@@ -70,16 +87,16 @@ class Front:
             nonlocal sent
             if message["type"] == "http.response.start":
                 sent = message["status"]
-                message["headers"] = [*message["headers"], *_SAFE, (b"x-request-id", request_id)]
+                message["headers"] = [*message["headers"], *_SAFE, (b"x-request-id", request_id.encode())]
             elif head:
                 message["body"] = b""
             await send(message)
 
-        refusal, route = self._refusal(scope), _NO_ROUTE
+        refusal, route = self._refusal(scope, asked), _NO_ROUTE
         if refusal is not None:
             await refusal(scope, receive, sending)
         elif head or scope["method"] == "GET":
-            route = await self._get({**scope, "method": "GET"}, receive, sending)
+            route = await self._get({**scope, "method": "GET"} if head else scope, asked, receive, sending)
         else:
             await self._app(scope, bounded(receive), sending)
             route = route_of(scope)
@@ -90,35 +107,39 @@ class Front:
             scope["method"],
             printable(scope["path"]),
             sent,
-            extra={"request_id": request_id.decode(), "status": sent, "seconds": seconds},
+            extra={"request_id": request_id, "status": sent, "seconds": seconds},
         )
 
-    async def _get(self, scope: Scope, receive: Receive, send: Send) -> str:
+    async def _get(self, scope: Scope, asked: Asked, receive: Receive, send: Send) -> str:
         """Answer, and return the template of the route."""
-        answer = self._answers.known((scope["path"], scope["query_string"]))
-        if answer is None:
+        elsewhere = self._cors and b"origin" in asked
+        answer = None if elsewhere else self._answers.known((scope["path"], scope["query_string"]))
+        packed = answer and answer.packed(asked.get(b"accept-encoding", b""))
+        if not answer or not packed:
             await self._app(scope, receive, send)
             return route_of(scope)
-        asked = dict(scope["headers"])
-        status, headers, body = answer.negotiated(asked.get(b"accept-encoding", b""), asked.get(b"if-none-match", b""))
+        self._answers.hits += 1
+        status, headers, body = packed.sent(asked.get(b"if-none-match", b""))
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
         return answer.route
 
-    def _refusal(self, scope: Scope) -> ASGIApp | None:
+    def _refusal(self, scope: Scope, asked: Asked) -> ASGIApp | None:
         """Return what to say to a request that is too much, None to one that is not."""
         if len(scope["query_string"]) > _LONGEST_QUERY or len(scope["path"]) > _LONGEST_PATH:
             return problem(414, "the address is too long")
-        length = dict(scope["headers"]).get(b"content-length", b"0")
+        length = asked.get(b"content-length", b"0")
         if not length.isdigit() or int(length) > _LARGEST_BODY:
-            return problem(413, f"a body may have {_LARGEST_BODY:,} bytes")
+            return problem(413, _TOO_LARGE)
         if self._rate_limit is None:
             return None
-        client = scope["client"][0] if scope["client"] else ""
-        asked = self._asked.get(client, 0)
-        if asked >= self._rate_limit:
+        client = network_of(scope["client"][0] if scope["client"] else "")
+        try:
+            minute = self._minutes[client]
+        except KeyError:
+            minute = self._minutes[client] = count(1)
+        if next(minute) > self._rate_limit:
             return problem(429, f"{self._rate_limit:,} requests a minute are answered", {"Retry-After": "60"})
-        self._asked[client] = asked + 1
         return None
 
 
@@ -136,7 +157,7 @@ def bounded(receive: Receive) -> Receive:
         message = await receive()
         left -= len(message.get("body", b""))
         if left < 0:
-            return {"type": "http.disconnect"}
+            raise HTTPException(413, _TOO_LARGE)
         return message
 
     return receiving

@@ -12,6 +12,8 @@ from ..codec.json_text import row_decoder, to_text
 from ..codec.snapshot import Snapshot
 from ..records.vocabulary import KnownType
 from .answers import Answer
+from .logos import Logos
+from .parameters import Nothing
 from .problem import ProblemRoute
 from .schemas import problems
 
@@ -38,18 +40,32 @@ def mirror(asking: Asking) -> APIRouter:
     routes = APIRouter(route_class=ProblemRoute, tags=["mirror"])
 
     for name in ("api.json", "models.json", "catalog.json"):
+        _add_document(routes, asking, name)
 
-        async def document(request: Request, asked: Annotated[Typed, Query()], name: Any = name) -> Response:
-            types = _types(asked.type)
-            if types is None:
-                return Response(to_text({"error": "Unknown type", "allowed": ["all", *_KNOWN]}), 400, media_type="application/json")
-            return await asking.prepared_bytes(request, lambda: _document(asking.registry.catalog, name, types))
+    logos = Logos(asking.registry)
 
-        routes.get(f"/{name}", name=name, description=f"Tell the facts as the {name} of models.dev.", responses=_ANSWERS)(document)
+    @routes.get("/logos/{provider}.svg", response_class=Response, responses={200: {"content": {_SVG: {}}}, **problems(404, 422)})
+    async def logo(request: Request, provider: str, _: Annotated[Nothing, Query()]) -> Response:
+        """Tell the logo of a provider, where a site that the facts come from has one."""
+        found = await logos.of(provider)
+        if found is None:
+            raise HTTPException(404, f"no logo of {provider!r} is known here now")
+        return await asking.prepared_bytes(request, lambda: Answer(found, _SVG))
+
     return routes
 
 
+def _add_document(routes: APIRouter, asking: Asking, name: str) -> None:
+    @routes.get(f"/{name}", name=name, description=f"Tell the facts as the {name} of models.dev.", responses=_ANSWERS)
+    async def document(request: Request, asked: Annotated[Typed, Query()]) -> Response:
+        types = _types(asked.type)
+        if types is None:
+            return Response(to_text({"error": "Unknown type", "allowed": ["all", *_KNOWN]}), 400, media_type="application/json")
+        return await asking.prepared_bytes(request, lambda: _document(asking.registry.catalog, name, types))
+
+
 _KNOWN = get_args(KnownType)
+_SVG = "image/svg+xml"
 _ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {"content": {"application/json": {"schema": {"type": "object"}}}},
     400: {

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 from ..catalog.query import Query
 from ..errors import QueryError
@@ -25,7 +26,11 @@ Dollars: TypeAlias = Annotated[Decimal, Field(ge=0, le=10**9, allow_inf_nan=Fals
 
 def _day(text: Any) -> date:
     """Return the day that is written YYYY-MM-DD: pydantic would also read seconds."""
-    return date.fromisoformat(text)
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        kind, message = "day", "a day is written YYYY-MM-DD"
+        raise PydanticCustomError(kind, message) from None
 
 
 Day: TypeAlias = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
@@ -51,9 +56,9 @@ class Workload(_Strict):
     output_audio_tokens: Tokens = 0
 
     def usage(self) -> Usage | None:
-        """Return the workload, None where none of it is given."""
+        """Return the workload, None where there is none."""
         tokens = {name: getattr(self, name) for name in Workload.model_fields}
-        return Usage(**tokens) if any(name in self.model_fields_set for name in tokens) else None
+        return Usage(**tokens) if any(tokens.values()) else None
 
 
 class Filters(Workload):
@@ -90,13 +95,16 @@ class Filters(Workload):
         given = {
             name: value
             for name in Filters.model_fields
-            if name in self.model_fields_set and name not in Workload.model_fields and (value := getattr(self, name)) not in (None, [])
+            if name not in Workload.model_fields and (value := getattr(self, name)) not in (None, [])
         }
         capabilities = given.pop("capability", [])
         if "min_benchmark" in given:
             given["min_benchmark"] = dict(map(_benchmark, given["min_benchmark"]))
-        if (usage := self.usage()) is not None and "max_cost" in given:
-            given["usage"] = usage
+        if "max_cost" in given:
+            given["usage"] = self.usage()
+            if given["usage"] is None:
+                message = "max_cost is what a workload may cost; say which with input_tokens, output_tokens, …"
+                raise QueryError(message, criterion="max_cost", value=self.max_cost)
         return Query(*capabilities, **given, **more)
 
 

@@ -44,12 +44,20 @@ _TITLES = {
     500: "Internal error",
     503: "Unavailable",
 }
+_SAID = {
+    "extra_forbidden": "there is no such parameter",
+    "json_invalid": "this is no JSON",
+    "missing": "it is needed",
+    "model_attributes_type": "a JSON object is needed, sent with Content-Type: application/json",
+}
+"""What is wrong with a value, by pydantic's name for it, where pydantic says it to programmers in Python."""
+_MOST_ERRORS = 20
 
 
 def problem(status: int, detail: str, headers: Mapping[str, str] | None = None, **more: Any) -> Response:
     """Return a problem; *more* are its members beside title, status and detail."""
     body = {"type": "about:blank", "title": _TITLES.get(status, "Error"), "status": status, "detail": detail, **more}
-    return Response(json.dumps(body), status, dict(headers or {}), "application/problem+json")
+    return Response(json.dumps(body) + "\n", status, dict(headers or {}), "application/problem+json")
 
 
 class ProblemRoute(APIRoute):
@@ -63,13 +71,12 @@ class ProblemRoute(APIRoute):
             try:
                 return await answer(request)
             except RequestValidationError as error:
-                return problem(
-                    422, "a parameter is unknown or has a value it cannot have", errors=[_shown(each) for each in error.errors()]
-                )
+                errors = [_shown(each) for each in error.errors()[:_MOST_ERRORS]]
+                return problem(422, "; ".join(f"{each['parameter'] or each['in']}: {each['detail']}" for each in errors), errors=errors)
             except HTTPException as error:
                 return problem(error.status_code, str(error.detail), error.headers)
             except ModelMetaError as error:
-                return _of(error)
+                return _of(error, request)
             except Exception:  # noqa: BLE001  # whatever it is: it is logged here, and not shown
                 _LOG.exception("a request failed", extra={"path": request.url.path})
                 return problem(500, "something went wrong here; it was logged")
@@ -79,11 +86,15 @@ class ProblemRoute(APIRoute):
 
 def _shown(error: Mapping[str, Any]) -> dict[str, Any]:
     """Return where a value stood and what is wrong with it, without the value."""
-    place = [str(step) for step in error["loc"]]
-    return {"in": place[0], "parameter": ".".join(place[1:]), "detail": str(error["msg"])}
+    place, *steps = error["loc"]
+    if place == "query":
+        steps = steps[:1]  # which of its values it was says nothing: they have no order
+    elif error["type"] == "json_invalid":
+        steps = []
+    return {"in": place, "parameter": ".".join(map(str, steps)), "detail": _SAID.get(error["type"], str(error["msg"]))}
 
 
-def _of(error: ModelMetaError) -> Response:
+def _of(error: ModelMetaError, request: Request) -> Response:
     """Return the problem that *error* is to one who asked over HTTP."""
     match error:
         case ModelNotFoundError() | ProviderNotFoundError():
@@ -91,9 +102,12 @@ def _of(error: ModelMetaError) -> Response:
         case RevisionNotFoundError():
             return problem(404, str(error))
         case AmbiguousModelError():
-            return problem(409, str(error), candidates=[*error.candidates])
+            detail = f"{error.name!r:.100} can mean {len(error.candidates)} models; write one of the candidates"
+            return problem(409, detail, candidates=[*error.candidates])
         case QueryError():
-            return problem(422, str(error), errors=[{"in": "query", "parameter": error.criterion, "detail": str(error)}])
+            name = "capability" if error.criterion == "capabilities" else error.criterion  # in Python they have no name
+            place = "path" if name in request.path_params else "query" if request.method == "GET" else "body"
+            return problem(422, str(error), errors=[{"in": place, "parameter": name, "detail": str(error)}])
         case InvalidRefError() | UsageError() | UnknownModeError():
             return problem(422, str(error))
         case StoreError():

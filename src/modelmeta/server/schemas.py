@@ -134,5 +134,4 @@ _ANSWERS: dict[str, type[BaseModel]] = {
     "ChangePage": _object("ChangePage", **_CHANGES, **_PAGE),
     "Job": _JOB,
     "Refreshes": _object("Refreshes", refreshes=_list(_JOB), total=int),
-    "Problem": Problem,
 }

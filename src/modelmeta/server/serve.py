@@ -18,6 +18,8 @@ from ..metrics import PrometheusMetrics
 from ..registry.registry import AsyncRegistry
 from ..settings import Settings
 from .app import create_app
+from .connection import Connection
+from .lines import Lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,7 +40,7 @@ _LOGS: dict[str, Any] = {
     "disable_existing_loggers": False,
     "formatters": {
         "json": {
-            "()": "pythonjsonlogger.json.JsonFormatter",
+            "()": Lines,
             "format": "%(levelname)s %(name)s %(process)d %(message)s",
             "rename_fields": {"levelname": "level", "name": "logger"},
             "timestamp": True,
@@ -60,6 +62,7 @@ class Serving:
     refresh_interval: str | None = None
     rate_limit: int | None = None
     cors: Sequence[str] = ()
+    private_webhooks: bool = False
 
     @classmethod
     def given(cls) -> Self:
@@ -83,7 +86,14 @@ def application() -> FastAPI:
     """Return the app of one process, as the environment says."""
     given = Serving.given()
     metrics = PrometheusMetrics() if find_spec("prometheus_client") else None
-    return create_app(given.registry(metrics), token=given.token, cors=given.cors, rate_limit=given.rate_limit, metrics=metrics)
+    return create_app(
+        given.registry(metrics),
+        token=given.token,
+        cors=given.cors,
+        rate_limit=given.rate_limit,
+        metrics=metrics,
+        private_webhooks=given.private_webhooks,
+    )
 
 
 def serve(given: Serving, *, host: str, port: int, workers: int = 1) -> None:
@@ -114,6 +124,8 @@ def serve(given: Serving, *, host: str, port: int, workers: int = 1) -> None:
             host=host,
             port=port,
             workers=workers,
+            http=Connection,
+            ws="none",
             access_log=False,
             log_config=_LOGS,
             server_header=False,

@@ -38,7 +38,10 @@ _CAPABILITIES = {name: answer for name, answer in CAPABILITIES.items() if name i
 def site(asking: Asking) -> APIRouter:
     """Return the routes of the page, to be included under any prefix."""
     routes = APIRouter(route_class=ProblemRoute, include_in_schema=False)
-    kept = {file.name: Answer(file.read_bytes(), _TYPES[file.name.rpartition(".")[2]]) for file in (files(__package__) / "page").iterdir()}
+    kept = {
+        file.name: Answer(file.read_bytes(), _TYPES[file.name.rpartition(".")[2]])
+        for file in (files("modelmeta.server") / "page").iterdir()
+    }
 
     async def send(request: Request, name: str) -> Response:
         return await asking.prepared_bytes(request, lambda: kept[name]) if name in kept else problem(404, "there is no such file")

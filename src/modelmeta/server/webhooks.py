@@ -19,7 +19,7 @@ from ..webhooks.hook import Hook
 from ..webhooks.webhooks import Webhooks
 from .parameters import Nothing
 from .problem import ProblemRoute
-from .schemas import responses
+from .schemas import problems
 from .security import bearer
 
 if TYPE_CHECKING:
@@ -185,7 +185,7 @@ def webhooks(asking: Asking, *, token: str | None = None, allow_private: bool = 
         """Pause a webhook, or resume it: what happened meanwhile is delivered then."""
         return say((hooks.pause if asked.paused else hooks.resume)(known(webhook).id).to_dict())
 
-    @routes.delete("/{webhook}", status_code=204, response_class=Response, responses=_problems(404, 422))
+    @routes.delete("/{webhook}", status_code=204, response_class=Response, responses=problems(404, 422, 401, 403, 503))
     def remove(webhook: str, _: Annotated[Nothing, Query()]) -> Response:
         """Forget a webhook, and what is to be delivered to it."""
         hooks.remove(known(webhook).id)
@@ -210,12 +210,6 @@ def webhooks(asking: Asking, *, token: str | None = None, allow_private: bool = 
     return routes
 
 
-def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    said = responses("Problem", *statuses, 401, 403, 503)
-    del said[200]
-    return said
-
-
-def _answers(model: type[BaseModel], *problems: int, status: int = 200) -> dict[str, Any]:
+def _answers(model: type[BaseModel], *refusals: int, status: int = 200) -> dict[str, Any]:
     """Return what a decorator of a route is to know of its answers."""
-    return {"responses": {status: {"model": model}, **_problems(*problems)}}
+    return {"responses": {status: {"model": model}, **problems(*refusals, 401, 403, 503)}}

@@ -58,8 +58,13 @@ class _Site:
                 self._failures = 0
                 return None if answer.data is None else Fetched(answer.data, f"{place} {answer.etag}" if answer.etag else None)
 
+    @property
+    def is_document(self) -> bool:
+        """Whether the address is that of one document, not of a site."""
+        return self.name.partition("?")[0].endswith(".json")
+
     def _places(self) -> list[str]:
-        if self.name.partition("?")[0].endswith(".json"):
+        if self.is_document:
             return [self.name if "?" in self.name else f"{self.name}?type=all"]
         return [f"{self.name}/{document}" for document in _DOCUMENTS]
 

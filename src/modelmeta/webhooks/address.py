@@ -13,6 +13,8 @@ __all__ = ["checked_url", "is_allowed"]
 
 _LONGEST = 2_000
 _PORTS = range(1, 65_536)
+_CLOUDS = frozenset(map(ip_address, ("100.100.100.200", "192.0.0.192", "fd00:ec2::254")))
+"""Where clouds tell machines their secrets, beside link-local addresses."""
 
 
 def checked_url(url: str, *, allow_private: bool) -> str:
@@ -25,7 +27,7 @@ def checked_url(url: str, *, allow_private: bool) -> str:
         parsed = httpx.URL(url)
         host = parsed.raw_host.decode() if (parsed.port or 1) in _PORTS else ""
     except (httpx.InvalidURL, UnicodeError):
-        host = ""
+        parsed, host = httpx.URL(), ""
     if not host or "%" in host or len(url) > _LONGEST or parsed.scheme not in {"http", "https"} or parsed.fragment or parsed.userinfo:
         message = f"a webhook has an address like https://example.com/hook, of at most {_LONGEST:,} characters, with no user, password or fragment"
         raise QueryError(message, criterion="url")
@@ -54,7 +56,7 @@ def is_allowed(scheme: str, address: str, *, allow_private: bool) -> bool:
     if ip.is_loopback:
         return allow_private
     relayed = getattr(ip, "sixtofour", None) is not None
-    if ip.is_multicast or ip.is_unspecified or ip.is_link_local or ip.is_reserved or relayed:
+    if ip.is_multicast or ip.is_unspecified or ip.is_link_local or ip.is_reserved or relayed or ip in _CLOUDS:
         return False
     if ip.is_global and not getattr(ip, "is_site_local", False):
         return scheme == "https"

@@ -19,11 +19,13 @@ TOKEN = "a token of the tests"  # noqa: S105  # no secret
 class Served:
     """A server in a thread, and a client of it."""
 
-    def __init__(self, registry, **options):
+    def __init__(self, registry, *, app=None, http="auto", forwarded_allow_ips=None, **options):
         self.registry = registry
         self.socket = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}"
-        config = uvicorn.Config(create_app(registry, **options), log_config=None, lifespan="on", ws="none")
+        config = uvicorn.Config(
+            app or create_app(registry, **options), http=http, forwarded_allow_ips=forwarded_allow_ips, log_config=None, ws="none"
+        )
         self.server = uvicorn.Server(config)
         self.thread = threading.Thread(target=self.server.run, kwargs={"sockets": [self.socket]})
         self.client = httpx.Client(base_url=self.url, timeout=30)
@@ -48,6 +50,16 @@ class Served:
 @pytest.fixture
 def serve():
     """Return the function that serves a registry until the test is over."""
+    yield from serving()
+
+
+@pytest.fixture(scope="module")
+def keep_serving():
+    """Return the function that serves a registry until the module is over."""
+    yield from serving()
+
+
+def serving():
     with contextlib.ExitStack() as stack:
         yield lambda registry, **options: stack.enter_context(Served(registry, **options))
 

@@ -8,6 +8,7 @@ import logging
 import queue
 import socket
 from logging.handlers import QueueHandler
+from secrets import token_bytes
 
 import httpx
 import pytest
@@ -185,7 +186,7 @@ def test_an_answer_is_kept_while_its_catalog_is_read_and_there_is_room():
     registry = Registry()
     answers, question = Answers(registry, most_bytes=2_000), ("/", b"")
     assert answers.known(question) is None
-    answers.keep(question, Answer(b"x" * 2_000), registry.catalog)
+    answers.keep(question, Answer(token_bytes(2_000)), registry.catalog)
     assert answers.known(question) is None
     answers.keep(question, Answer(b"x"), bundled_catalog().models("openai"))
     assert answers.known(question) is None

@@ -9,7 +9,7 @@ import pytest
 import zstandard
 
 from modelmeta import Registry, dump_catalog, load_catalog
-from modelmeta.testing import FakeModelsDev
+from modelmeta.testing import FakeModelsDev, Fault
 
 LABS = {"acme/rocket": {"id": "acme/rocket", "name": "Rocket", "benchmarks": [{"name": "Orbit", "score": 1.50, "metric": "turns"}]}}
 PROVIDERS = {
@@ -29,12 +29,18 @@ CATALOG = {"models": LABS, "providers": PROVIDERS}
 
 
 @pytest.fixture
-def mirror(serve):
-    """A mirror of a small catalog.json."""
-    with FakeModelsDev(CATALOG) as upstream:
-        registry = Registry(source=upstream.url)
-        registry.refresh(accept=True)
-        yield serve(registry)
+def upstream():
+    """A site with a small catalog.json."""
+    with FakeModelsDev(CATALOG) as site:
+        yield site
+
+
+@pytest.fixture
+def mirror(serve, upstream):
+    """A mirror of it."""
+    registry = Registry(source=upstream.url)
+    registry.refresh(accept=True)
+    return serve(registry)
 
 
 def test_the_documents_are_those_of_the_source_key_for_key(mirror):
@@ -130,3 +136,41 @@ def test_a_refresh_changes_what_is_served(serve):
         after = served.get("/catalog.json?type=all", headers={"If-None-Match": before.headers["etag"]})
         assert (after.status_code, json.loads(after.text)["models"]) == (200, {})
         assert load_catalog(after.content).content.digest == registry.catalog.content.digest
+
+
+def test_a_logo_is_asked_for_once_at_the_site_of_the_facts(mirror, upstream):
+    asked = len(upstream.requests)
+    first = mirror.get("/logos/acme.svg")
+    assert (first.status_code, first.headers["content-type"]) == (200, "image/svg+xml")
+    assert b"<title>acme</title>" in first.content
+    assert "script-src 'self'" in first.headers["content-security-policy"]
+    assert mirror.get("/logos/acme.svg", headers={"If-None-Match": first.headers["etag"]}).status_code == 304
+    mirror.registry.refresh(force=True, accept=True)
+    assert mirror.get("/logos/acme.svg").content == first.content
+    assert [request.path for request in upstream.requests[asked:]].count("/logos/acme.svg") == 1
+
+
+def test_the_logo_of_a_provider_nobody_knows_is_asked_for_nowhere(mirror, upstream):
+    asked = len(upstream.requests)
+    refused = mirror.get("/logos/acmee.svg")
+    assert (refused.status_code, refused.json()["suggestions"]) == (404, ["acme"])
+    assert mirror.get("/logos/..%2Fapi.svg").status_code == 404
+    assert len(upstream.requests) == asked
+
+
+def test_a_logo_that_does_not_come_is_not_known_for_now(mirror, upstream):
+    upstream.fail(Fault.status(500))
+    assert mirror.get("/logos/acme.svg").status_code == 404
+    asked = len(upstream.requests)
+    upstream.heal()
+    assert mirror.get("/logos/acme.svg").json()["detail"] == "no logo of 'acme' is known here now"
+    assert len(upstream.requests) == asked
+
+
+def test_a_document_or_a_file_has_no_logos(serve, tmp_path):
+    (tmp_path / "api.json").write_text(json.dumps(PROVIDERS))
+    with FakeModelsDev(CATALOG) as upstream:
+        registry = Registry(source=[tmp_path / "api.json", f"{upstream.url}/catalog.json"])
+        registry.refresh(accept=True)
+        assert serve(registry).get("/logos/acme.svg").status_code == 404
+        assert upstream.requests == []

@@ -83,7 +83,66 @@ def test_only_the_fields_that_are_asked_for_are_told(bundled):
     ]
     assert model.keys() == {"provider_id", "id", "name", "cost", "limit"}
     assert model["cost"].keys() == {"input"}
-    assert "field" in ask(bundled, "/models", 422, fields="nonsense")["detail"]
+
+
+@pytest.mark.parametrize("fields", ["cost,cost.input", "cost.input,cost"])
+def test_an_object_that_is_asked_for_whole_and_in_part_is_whole(bundled, fields):
+    models = ask(bundled, "/models", provider="openai", limit=100, fields=fields)["models"]
+    assert {model["id"]: model["cost"] for model in models} == {
+        model["id"]: model["cost"] for model in ask(bundled, "/models", provider="openai", limit=100)["models"]
+    }
+    assert None in [model["cost"] for model in models]
+
+
+@pytest.mark.parametrize("fields", ["nonsense", "cost.nonsense", "id.nonsense", "name,name.nonsense"])
+@pytest.mark.parametrize(("path", "q"), [("/models", {}), ("/models/search", {"q": "gpt"})])
+def test_a_field_that_no_model_has_is_named_even_where_nothing_is_found(bundled, path, q, fields):
+    for more in ({}, {"provider": "nobody"}):
+        assert "nonsense" in ask(bundled, path, 422, fields=fields, **q, **more)["detail"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"limt": 5}, "limt: there is no such parameter"),
+        ({"released_after": "yesterday"}, "released_after: a day is written YYYY-MM-DD"),
+        ({"price_state": "cheap"}, "price_state: Input should be 'priced', 'free', 'plan' or 'unpriced'"),
+        ({"max_cost": 1}, "max_cost is what a workload may cost; say which with input_tokens, output_tokens, …"),
+    ],
+)
+def test_what_is_wrong_with_a_parameter_is_said_in_the_words_of_the_api(bundled, asked, said):
+    answer = ask(bundled, "/models", 422, **asked)
+    assert answer["detail"] == said
+    assert [error["parameter"] for error in answer["errors"]] == [*asked]
+
+
+@pytest.mark.parametrize(
+    ("kind", "content", "said"),
+    [
+        ("text/plain", '{"model": "openai/gpt-5.5"}', "body: a JSON object is needed, sent with Content-Type: application/json"),
+        ("application/json", "{nothing", "body: this is no JSON"),
+        ("application/json", '{"model": "openai/gpt-5.5", "usage": {"tokens": 1}}', "usage.tokens: there is no such parameter"),
+        ("application/json", '{"model": "openai/gpt-5.5"}', "usage: it is needed"),
+    ],
+)
+def test_what_is_wrong_with_a_body_is_said(bundled, kind, content, said):
+    answer = bundled.client.post(f"{V1}/price", content=content, headers={"Content-Type": kind})
+    assert (answer.status_code, answer.json()["detail"]) == (422, said)
+
+
+def test_a_path_that_is_none_says_where_those_are_that_are(bundled):
+    assert bundled.get("/nothing").json()["detail"] == "there is nothing for that here; /openapi.json tells what there is"
+
+
+@pytest.mark.parametrize("bound", ["since", "until"])
+def test_a_bound_that_is_no_moment_is_named(bundled, bound):
+    (error,) = ask(bundled, "/changes", 422, **{bound: "lately"})["errors"]
+    assert error["parameter"] == bound
+
+
+def test_a_name_of_several_models_lists_them(bundled):
+    said = ask(bundled, "/models/gpt-5.5", 409)
+    assert said["detail"] == f"'gpt-5.5' can mean {len(said['candidates'])} models; write one of the candidates"
 
 
 @pytest.mark.parametrize(

@@ -90,13 +90,15 @@ def test_a_model_shows_everything_that_is_known_and_what_is_not(look, full):
     dialog = page.get_by_role("dialog", name="GPT-5.5")
 
     for name, value in {
-        "limit.context": "1,050,000",
-        "cost.input": "5",
+        "limit.context": "1,050,000 tokens",
+        "cost.input": "5 USD per million tokens",
+        "cost.input above 272,000 tokens": "10 USD per million tokens",
         "modalities.input": "text, image, pdf",
         "temperature": "no",
     }.items():
         row = dialog.get_by_role("row").filter(has=page.get_by_role("rowheader", name=name, exact=True))
         expect(row.get_by_role("cell")).to_have_text(value)
+    assert ["name", "provider_id", "id"] == dialog.get_by_role("rowheader").all_text_contents()[:3]
     expect(dialog.get_by_role("row").filter(has=page.get_by_role("rowheader", name="unknown"))).to_contain_text("interleaved")
     expect(dialog.get_by_text("$0.08 for 10k in, 1k out, 0% cached")).to_be_visible()
 
@@ -114,7 +116,9 @@ def test_a_model_shows_what_its_prices_were(look, small):
     told = dialog.locator(".changes li")
 
     expect(told).to_have_count(3)
-    assert ["price cost.input: 1.5 → 0.5", "price cost.input: 1 → 1.5", "added"] == [text[11:].strip() for text in told.all_text_contents()]
+    assert ["price cost.input: 1.5 → 0.5 (-66.7%)", "price cost.input: 1 → 1.5 (+50%)", "added"] == [
+        text[11:].strip() for text in told.all_text_contents()
+    ]
     assert 2 == dialog.locator(".steps .input").get_attribute("d").count("V")
     assert 0 == dialog.locator(".steps .output").get_attribute("d").count("V")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 import pytest
 from playwright.sync_api import expect
 from starlette.applications import Starlette
@@ -30,6 +32,48 @@ def test_names_that_are_markup_are_shown_as_they_are(look, small, width):
     expect(page.get_by_role("dialog", name="2 models").get_by_role("columnheader", name=IMAGE)).to_be_visible()
     assert 0 == page.locator("#body script, #body img, #dialog img, #facets b, #chosen img").count()
     assert width == page.evaluate("document.documentElement.scrollWidth")
+
+
+MARKUP = "<img src=x onerror=alert(1)>"
+
+
+def evil(word):
+    """Return a document that says *word*, and means harm, in every text there is."""
+    text = f"{word}{MARKUP}"
+    lists, facts = {"input": [text], "output": [text]}, {"description": text, "knowledge": text, "release_date": text, "last_updated": text}
+    cost = {"input": 1, "output": 2, text: 3}
+    model = {"name": text, "family": text, "type": text, "status": text, "modalities": lists, "cost": cost, text: text, **facts}
+    model |= {"provider": {"npm": text, "api": text, "shape": text}, "interleaved": {"field": text}, "limit": {"context": 10, text: 20}}
+    model |= {"reasoning_options": [{"type": text, "values": [text]}], "experimental": {"modes": {text: {"cost": cost}}}}
+    provider = {"name": text, "doc": text, "api": text, "npm": text, "env": [text], "models": {MARKUP: model, "other": {"name": text}}}
+    labs = {f"lab/{MARKUP}": {"name": text, "benchmarks": [{"name": text, "score": 1, "metric": text, "source": text, "variant": text}]}}
+    return {"models": labs, "providers": {MARKUP: provider}}
+
+
+def test_no_text_of_a_document_becomes_a_part_of_the_page(look, serve):
+    with FakeModelsDev(evil("before")) as upstream:
+        registry = Registry(source=upstream.url)
+        registry.refresh(accept=True)
+        upstream.serve(evil("after"))
+        registry.refresh(accept=True)
+        refs = [str(model.ref) for model in registry.models()]
+        with serve(create_app(registry)) as url:
+            views = [
+                {},
+                {"view": "plot"},
+                {"q": "after"},
+                {"open": refs[0]},
+                {"open": refs[1]},
+                {"open": "compare", "ref": refs},
+                {"open": MARKUP},
+            ]
+            for asked in views:
+                page = look(url, f"?{urlencode(asked, doseq=True)}")
+                if "open" in asked:
+                    expect(page.get_by_role("dialog").locator("table, [role=alert]").first).to_be_visible()
+                page.mouse.move(700, 450)  # over the list, or the plot
+                assert MARKUP in page.evaluate("document.body.textContent")
+                assert 0 == page.locator("body img, [onerror]").count()
 
 
 def test_long_texts_are_clipped(look, small):

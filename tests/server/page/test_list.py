@@ -57,6 +57,15 @@ def test_a_search_that_finds_nothing_says_so(look, full):
     expect(page.get_by_text("No model is like that.")).to_be_visible()
 
 
+def test_from_a_search_that_finds_nothing_one_way_leads_back_to_all(look, full):
+    page = look(full, "?q=nothing+is+called+that&can=vision")
+    page.get_by_role("button", name="Show all").click()
+
+    assert 8337 == found(page)
+    expect(page.get_by_text("No model is like that.")).to_be_hidden()
+    expect(page.get_by_label("Search models")).to_be_focused()
+
+
 def test_the_counts_of_the_filters_are_those_of_the_api(look, full):
     page = look(
         full, "?can=tool_call&takes=image&price=priced&provider=openai&provider=openrouter&provider=vercel&context=128000&most=0.05"

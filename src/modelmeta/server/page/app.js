@@ -139,6 +139,7 @@ function wire() {
   on("cached", "input", (event) => change({ cached: +event.target.value }, { rests: false }));
   for (const view of ["list", "plot"]) on(`view-${view}`, "click", () => change({ view }));
   on("clear", "click", clear);
+  on("show-all", "click", () => { clear(); byId("search").focus(); });
   on("compare", "click", () => change({ open: "compare" }));
   on("unchoose", "click", () => change({ chosen: [] }));
   on("dialog-close", "click", () => byId("dialog").close());

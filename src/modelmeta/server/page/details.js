@@ -1,9 +1,14 @@
 // The dialog: one model with its history, or several side by side.
-import { UNKNOWN, byId, clip, dollars, make, shown, tokens } from "./dom.js";
+import { UNKNOWN, breakable, byId, clip, count, dollars, make, shown, tokens } from "./dom.js";
 import { steps } from "./plot.js";
 
 const path = (ref) => ref.split("/").map(encodeURIComponent).join("/");
 const LATEST = 50;
+const FIRST = "name provider_id id release_date limit cost".split(" ");
+const RATE = /^(experimental\.modes\.[^.]+\.)?cost\.\w+( |$)/;
+
+const unit = (name, value) =>
+  typeof value !== "number" ? "" : RATE.test(name) ? " USD per million tokens" : name.startsWith("limit.") ? " tokens" : "";
 
 async function ask(address) {
   const answer = await fetch(address, { headers: { accept: "application/json" } });
@@ -36,12 +41,18 @@ export const openModel = (ref, ...top) =>
     byId("dialog-title").textContent = clip(model.name || ref, 200);
     const facts = [], unknown = [];
     const take = (name, value) => {
-      if (value == null || (value.length === 0 && name.startsWith("modalities."))) unknown.push(name);
-      else if (typeof value !== "object" || Array.isArray(value)) { if (value.length !== 0) facts.push([name, shown(value)]); }
+      if (RATE.test(name) && name.endsWith(".tiers")) for (const tier of value) tiered(name, tier);
+      else if (value == null || (value.length === 0 && name.startsWith("modalities."))) unknown.push(name);
+      else if (typeof value !== "object" || Array.isArray(value)) { if (value.length !== 0) facts.push([name, value]); }
       else for (const [key, inner] of Object.entries(value)) take(name ? `${name}.${key}` : key, inner);
     };
-    take("", model);
-    const row = ([name, value], kind) => make("tr", {}, make("th", { scope: "row" }, clip(name, 200)), make("td", { class: kind }, value));
+    const tiered = (name, { size, ...rates }) => {
+      for (const rate in rates) if (rates[rate] != null) facts.push([name.replace(/tiers$/, `${rate} above ${count(size)} tokens`), rates[rate]]);
+    };
+    take("", { ...Object.fromEntries(FIRST.map((name) => [name, null])), ...model });
+    const row = ([name, value], kind) => make("tr", {},
+      make("th", { scope: "row" }, ...breakable(clip(name, 200))),
+      make("td", { class: kind }, kind ? value : shown(value), make("span", { class: "under" }, unit(name, value))));
     return [
       make("p", { class: "said" }, make("code", {}, clip(ref, 300)), ...top),
       ...past(model, history),
@@ -58,9 +69,11 @@ function past(model, { changes, error }) {
   const known = lines.filter(({ points }) => points.some(({ value }) => value != null));
   const told = changes.slice(-LATEST).reverse().map((change) =>
     make("li", {}, make("time", { datetime: change.at }, change.at.slice(0, 10)), ` ${change.kind} `,
-      change.path && make("span", {}, `${clip(change.path, 200)}: ${shown(change.before)} → ${shown(change.after)}`)));
+      change.path && make("span", {}, `${clip(change.path, 200)}: ${shown(change.before)} → ${shown(change.after)}${moved(change)}`)));
   return [...parts, known.length ? steps(known, byId("dialog-body").clientWidth - 32) : null, make("ul", { class: "changes" }, ...told)];
 }
+
+const moved = ({ percent }) => (percent == null ? "" : ` (${percent > 0 ? "+" : ""}${+percent.toFixed(1)}%)`);
 
 // Return since when a price was what, from the first time anything is known.
 function prices(name, model, changes) {
@@ -80,11 +93,11 @@ export const openComparison = (refs, { input, output, cached }) =>
     };
     const lines = rows.map((row) => {
       const unit = row.field === "total" ? `USD for ${tokens(input)} in, ${tokens(output)} out, ${cached}% cached` : row.unit;
-      const head = make("th", { scope: "row" }, row.field, unit && make("span", { class: "under" }, unit));
+      const head = make("th", { scope: "row" }, ...breakable(row.field), unit && make("span", { class: "under" }, unit));
       return make("tr", { class: row.differs ? "differs" : null }, head, ...row.values.map((value, place) => cell(row, value, place)));
     });
-    const heads = [make("span", { class: "hidden" }, "Fact"), ...models.map((ref) => clip(ref, 200))];
-    const head = make("thead", {}, make("tr", {}, ...heads.map((text) => make("th", { scope: "col" }, text))));
+    const heads = [[make("span", { class: "hidden" }, "Fact")], ...models.map((ref) => breakable(clip(ref, 200)))];
+    const head = make("thead", {}, make("tr", {}, ...heads.map((text) => make("th", { scope: "col" }, ...text))));
     const table = make("table", { class: "compared" }, head, make("tbody", {}, ...lines));
     const only = make("input", { type: "checkbox", onchange: () => table.classList.toggle("only-differences", only.checked) });
     return [

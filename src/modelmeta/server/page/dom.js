@@ -27,6 +27,9 @@ export const count = whole.format;
 
 export const clip = (text, most = LONGEST) => (text.length > most ? `${text.slice(0, most)}…` : text);
 
+// Names that may break after their parts.
+export const breakable = (text) => text.split(/(?<=[._/-])/).flatMap((part) => [part, make("wbr")]);
+
 export function tokens(number) {
   if (number == null) return UNKNOWN;
   if (number >= 1e6) return `${+(number / 1e6).toFixed(2)}M`;

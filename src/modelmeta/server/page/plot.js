@@ -48,7 +48,7 @@ export class Plot {
     const without = left ? `; ${count(left)} that are free or of unknown price or context are not shown` : "";
     byId("plot-note").textContent = `${count(points.length)} models${without}.`;
     Object.assign(this, { groups: [], order: [], at: -1 });
-    byId("plot-said").textContent = points.length ? "Point at a dot, or move with the arrow keys." : "";
+    byId("plot-said").textContent = points.length ? "Point at a dot, or move with the arrow keys. Larger dots are several." : "";
     if (!points.length) return place.replaceChildren();
     const [x, xs] = scale(points.map(context), EDGE.left, width - EDGE.right);
     const [y, ys] = scale(points.map(price), height - EDGE.bottom, EDGE.top);

@@ -5,7 +5,7 @@ const SPARE = 6;
 
 // What each column is sorted by (with a - in front where the largest comes first), its title, its classes, and what it says of a model.
 const COLUMNS = [
-  ["provider", "Provider", "text wide", (models, row) => clip(models.title(models.get("provider", row)), 200)],
+  ["provider", "Provider", "text wide provider", (models, row) => clip(models.title(models.get("provider", row)), 200)],
   ["price", "$/request", "number", (models, row) => models.state(row) ?? dollars(models.price(row))],
   ["in", "$/M in", "number middle", (models, row) => dollars(models.get("rates", row)?.[0])],
   ["out", "$/M out", "number middle", (models, row) => dollars(models.get("rates", row)?.[1])],

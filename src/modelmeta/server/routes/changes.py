@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from ...catalog.diff import ChangeKind
+from ...errors import QueryError
 from ..parameters import Nothing
 from ..schemas import responses
 
@@ -45,7 +46,10 @@ def add_changes(routes: APIRouter, ask: Asking) -> None:
             part = [*map(_change, told[begin : begin + asked.limit])]
             return {"changes": part, "total": len(told), "page": asked.page, "limit": asked.limit}
 
-        return await ask.remembered(request, "changes", shape=shape, since=asked.since, until=asked.until, kinds=asked.kind or None)
+        try:
+            return await ask.remembered(request, "changes", shape=shape, since=asked.since, until=asked.until, kinds=asked.kind or None)
+        except QueryError as error:
+            raise QueryError(str(error), criterion="since" if error.value == asked.since else "until", value=error.value) from error
 
     @routes.get("/models/{ref:path}/history", tags=["changes"], responses=responses("Changes", 404, 409, 422, 503))
     async def history(request: Request, ref: str, _: Annotated[Nothing, Query()]) -> Response:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 from ...errors import QueryError
 from ..parameters import Comparing, Listing, Nothing, Paging, Searching, fields_of
 from ..schemas import responses
-from .shape import paged, shown
+from .shape import paged, showing
 
 if TYPE_CHECKING:
     from ...catalog.reading import Reading
@@ -52,12 +52,13 @@ def add_models(routes: APIRouter, ask: Asking) -> None:
 
 def _listed(registry: Reading, asked: Listing) -> Any:
     sort = fields_of(asked.sort)
-    return paged(registry.filter(asked.query(**({"sort": sort} if sort else {}))), asked, lambda model: shown(model, asked.fields))
+    return paged(registry.filter(asked.query(**({"sort": sort} if sort else {}))), asked, showing(asked.fields))
 
 
 def _found(registry: Reading, asked: Searching) -> Any:
     hits = registry.search(asked.q, asked.query(), limit=asked.limit)
-    return {"hits": [{"model": shown(hit.model, asked.fields), "score": hit.score, "matched": hit.matched} for hit in hits]}
+    show = showing(asked.fields)
+    return {"hits": [{"model": show(hit.model), "score": hit.score, "matched": hit.matched} for hit in hits]}
 
 
 def _compared(registry: Reading, asked: Comparing) -> Any:

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ...errors import QueryError
+from ...records.cost import Cost
+from ...records.model import Model
 from ...records.plain import to_dict
+from ...records.refs import ModelRef
 from ..parameters import fields_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ...catalog.model_list import ModelList
-    from ...records.model import Model
     from ..parameters import Paging
 
-__all__ = ["paged", "shown"]
+__all__ = ["paged", "showing"]
+
+_BLANK = to_dict(Model(ref=ModelRef("provider", "model"), name="", cost=Cost()))
+_FIELDS = [*_BLANK, *(f"{name}.{inner}" for name, facts in _BLANK.items() if isinstance(facts, dict) for inner in facts)]
 
 
 def paged(found: ModelList, asked: Paging, show: Callable[[Model], Any] = to_dict) -> dict[str, Any]:
@@ -30,26 +36,28 @@ def paged(found: ModelList, asked: Paging, show: Callable[[Model], Any] = to_dic
     }
 
 
-def shown(model: Model, fields: list[str]) -> dict[str, Any]:
-    """Return *model*, or of it only the *fields*, dotted ones within their objects.
+def showing(texts: list[str]) -> Callable[[Model], dict[str, Any]]:
+    """Return what tells a model: whole, or only the fields that *texts* list, dotted ones within their objects.
 
     Raises:
         QueryError: a model has no such field.
     """
+    wanted = fields_of(texts)
+    for path in wanted:
+        if path not in _FIELDS:
+            message = f"a model has no field {path!r:.100}; its fields are {', '.join(_FIELDS)}"
+            raise QueryError(message, criterion="fields", value=path)
+    return partial(_part, sorted(wanted, reverse=True)) if wanted else to_dict
+
+
+def _part(wanted: list[str], model: Model) -> dict[str, Any]:
+    """Return only these fields of *model*; of an object and its parts, the parts come first."""
     whole = to_dict(model)
-    wanted = fields_of(fields)
-    if not wanted:
-        return whole
     chosen: dict[str, Any] = {"provider_id": whole["provider_id"], "id": whole["id"]}
     for path in wanted:
-        *way, last = path.split(".")
-        source: Any = whole
-        target = chosen
-        for name in way:
-            source = source.get(name) if isinstance(source, dict) else None
-            target = target.setdefault(name, {})
-        if path.partition(".")[0] not in whole:
-            message = f"a model has no field {path!r:.100}; its fields are {', '.join(whole)}"
-            raise QueryError(message, criterion="fields", value=path)
-        target[last] = source.get(last) if isinstance(source, dict) else None
+        name, _, inner = path.partition(".")
+        if inner:
+            chosen.setdefault(name, {})[inner] = (whole[name] or {}).get(inner)
+        else:
+            chosen[name] = whole[name]
     return chosen
