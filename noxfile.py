@@ -71,9 +71,12 @@ def docs(session: nox.Session) -> None:
 
 @nox.session
 def examples(session: nox.Session) -> None:
-    """Run every example on a base install, without extras."""
+    """Run every example on a base install, without extras, and then those of ``examples/data/`` with what they name."""
     session.install(".")
     for example in sorted(Path("examples").glob("*.py")):
+        session.run("python", str(example), silent=True)
+    session.install(".[arrow]", "duckdb", "polars")
+    for example in sorted(Path("examples/data").glob("*.py")):
         session.run("python", str(example), silent=True)
 
 

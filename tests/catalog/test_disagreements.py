@@ -52,7 +52,7 @@ def test_the_same_facts_are_no_disagreement(document):
 def test_what_only_one_of_both_says_is_no_disagreement(compared):
     assert [] == compared({"cost": {"cache_write": 9}, "limit": {}, "open_weights": True, "modalities": {"input": []}})
     assert [] == compared(OURS, ours={})
-    assert [] == compared({"cost": {**OURS["cost"], "tiers": []}})
+    assert [] == compared({"cost": {"input": 3, "tiers": []}})
 
 
 def test_worst_comes_first_and_what_is_no_number_last(compared):
@@ -75,7 +75,7 @@ def test_a_tolerance_forgives_small_differences_of_numbers(compared):
 
 @pytest.mark.parametrize("tolerance", [-0.1, "1%", True, float("nan"), float("inf"), None])
 def test_a_tolerance_that_is_none_is_refused(compared, tolerance):
-    with pytest.raises(QueryError, match="tolerance is a share of the smaller number, such as 0.01"):
+    with pytest.raises(QueryError, match=r"tolerance is a share of the smaller number, such as 0\.01"):
         compared({}, tolerance=tolerance)
 
 
@@ -125,7 +125,9 @@ def test_it_shows_as_a_table_that_says_how_much_was_compared(document):
 
 @given(ours=st.decimals("0.0001", 10_000, places=4), theirs=st.decimals("0.0001", 10_000, places=4))
 def test_a_ratio_says_how_many_times_the_smaller_the_larger_is(ours, theirs):
-    result = disagreements(load_catalog({"acme": {"models": {"m": {"cost": {"input": ours}}}}}), said({"cost": {"input": theirs}}), tolerance=0)
+    result = disagreements(
+        load_catalog({"acme": {"models": {"m": {"cost": {"input": ours}}}}}), said({"cost": {"input": theirs}}), tolerance=0
+    )
     if ours == theirs:
         assert () == result
     else:

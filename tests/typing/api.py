@@ -31,6 +31,8 @@ from modelmeta import (
     Comparison,
     Cost,
     CostTier,
+    Disagreement,
+    Disagreements,
     Distribution,
     Duration,
     Entry,
@@ -38,6 +40,8 @@ from modelmeta import (
     Explanation,
     Fetched,
     FetchError,
+    ForeignLayer,
+    FrozenDict,
     Hits,
     LabModel,
     Lack,
@@ -98,8 +102,11 @@ from modelmeta import (
     Version,
     WhatIf,
     bundled_catalog,
+    disagreements,
     dump_catalog,
+    litellm_layer,
     load_catalog,
+    openrouter_layer,
 )
 
 registry = Registry()
@@ -259,6 +266,13 @@ except NoMatchError as error:
 
 assert_type(registry.stats(), Stats)
 assert_type(registry.stats().context, Distribution)
+layer = litellm_layer(catalog=registry)
+assert_type(layer, ForeignLayer)
+assert_type(layer.new, FrozenDict[str, Any])
+contradictions = disagreements(catalog, layer, openrouter_layer(b"{}"), tolerance=Decimal("0.05"))
+assert_type(contradictions, Disagreements)
+assert_type(contradictions[0], Disagreement)
+assert_type(contradictions[:10], Disagreements)
 changes = catalog.diff(registry)
 assert_type(changes, ChangeSet)
 assert_type(iter(changes), Iterator[Change])

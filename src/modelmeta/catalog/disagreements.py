@@ -19,6 +19,7 @@ from ..records.refs import ModelRef
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from ..records.cost import Cost
     from ..records.model import Model
     from .catalog import Catalog
     from .reading import Reading
@@ -42,7 +43,7 @@ class Says(Protocol):
         ...
 
     @property
-    def models(self) -> Mapping[str, Mapping[str, Any]]:
+    def models(self) -> Any:  # a mapping of mappings; pyright takes an attrs field with a converter for something else
         """Fields of rows, by reference."""
         ...
 
@@ -176,7 +177,7 @@ def _pairs(model: Model, layer: Says) -> Iterator[tuple[str, Any, Any]]:
     elif "context" not in limit:
         yield "limit.context", model.limit.context, limit.get("input")
     if model.cost and not model.subscription:
-        yield from _prices(model, row.get("cost", {}))
+        yield from _prices(model.cost, row.get("cost", {}))
     for name in _FLAGS:
         yield name, getattr(model, name), row.get(name)
     claims: dict[str, bool] = dict(getattr(layer, "claims", {}).get(str(model.ref), {}))
@@ -189,14 +190,10 @@ def _pairs(model: Model, layer: Says) -> Iterator[tuple[str, Any, Any]]:
         yield name, CAPABILITIES[name](model), answer
 
 
-def _prices(model: Model, cost: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
-    ours = model.cost
-    if ours is None:
-        return
+def _prices(ours: Cost, cost: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
     for rate in RATES:
         yield f"cost.{rate}", getattr(ours, rate), cost.get(rate)
-    above = {tier["tier"]["size"]: tier for tier in cost.get("tiers", ())}
-    known = {tier.size: tier for tier in ours.tiers}
+    known, above = {tier.size: tier for tier in ours.tiers}, {tier["tier"]["size"]: tier for tier in cost.get("tiers", ())}
     if above and known and above.keys() != known.keys():
         yield "cost.tiers", tuple(sorted(known)), tuple(sorted(above))
     for size in sorted(above.keys() & known.keys()):

@@ -7,17 +7,16 @@ from typing import Any
 
 import attrs
 
-from ..records.frozen import FrozenDict, freeze
+from ..records.frozen import freeze
 
 __all__ = ["Layer"]
 
 
-def _frozen(value: Mapping[str, Any]) -> FrozenDict[str, Any]:
-    frozen: FrozenDict[str, Any] = freeze(dict(value))
-    return frozen
+def _frozen(value: Any) -> Any:
+    return freeze(dict(value))
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen
 class Layer:
     """What somebody says besides upstream: some fields of some models and providers, in upstream's own JSON shape, numbers as Decimal or int.
 

@@ -12,7 +12,7 @@ from modelmeta import Catalog, ForeignLayer, genai_prices_layer, litellm_layer, 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-DAY = date(2026, 9, 30)
+DAY = date(2026, 11, 1)
 
 
 @pytest.fixture(scope="session")
@@ -21,7 +21,7 @@ def ours() -> Callable[..., Catalog]:
 
     def made(*refs: str, **rows: Any) -> Catalog:
         document: dict[str, Any] = {}
-        for ref, row in {**dict.fromkeys(refs, {}), **rows}.items():
+        for ref, row in {**{ref: {} for ref in refs}, **rows}.items():
             provider_id, _, model_id = ref.partition("/")
             provider = document.setdefault(provider_id, {"id": provider_id, "name": provider_id, "models": {}})
             provider["models"][model_id] = {"id": model_id, "name": model_id, **row}

@@ -103,12 +103,8 @@ def test_batches_flex_and_priority_are_modes_with_tiers_of_their_own(read):
     modes = layer.models["openai/m"]["experimental"]["modes"]
     tier = {"type": "context", "size": 272_000}
     assert modes == {
-        "batch": {
-            "cost": {"input": 1, "output": 4, "reasoning": 4, "tiers": [{"input": 4, "output": 4, "reasoning": 4, "tier": tier}]}
-        },
-        "priority": {
-            "cost": {"input": 2, "output": 8, "reasoning": 8, "tiers": [{"input": 8, "output": 8, "reasoning": 8, "tier": tier}]}
-        },
+        "batch": {"cost": {"input": 1, "output": 4, "reasoning": 4, "tiers": [{"input": 4, "output": 4, "reasoning": 4, "tier": tier}]}},
+        "priority": {"cost": {"input": 2, "output": 8, "reasoning": 8, "tiers": [{"input": 8, "output": 8, "reasoning": 8, "tier": tier}]}},
     }
 
 
@@ -304,3 +300,8 @@ def test_without_litellm_the_error_says_what_to_do(monkeypatch):
     monkeypatch.setitem(sys.modules, "litellm", None)
     with pytest.raises(MissingExtraError, match="pip install litellm, or give the map as source"):
         litellm_layer()
+
+
+def test_a_layer_prints_in_one_line(ours):
+    layer = litellm_layer({"m": row(rpm=1), "new": row(), "odd": 1}, catalog=ours("openai/m"))
+    assert "<ForeignLayer 'litellm': 1 matched, 1 new, 0 unplaced, 1 problems>" == repr(layer)

@@ -79,7 +79,9 @@ def test_a_price_that_varies_is_unknown(read, price):
 
 
 def test_free_is_free_and_an_unknown_price_is_none(read):
-    assert {"input": 0, "output": 0} == read(pricing={"prompt": "0", "completion": "0", "input_cache_read": "0"}).models["openrouter/m"]["cost"]
+    assert {"input": 0, "output": 0} == read(pricing={"prompt": "0", "completion": "0", "input_cache_read": "0"}).models["openrouter/m"][
+        "cost"
+    ]
     assert {} == read(pricing={}).models
 
 

@@ -55,11 +55,11 @@ class ForeignLayer(Layer):
     does); they are only compared.
     """
 
-    claims: FrozenDict[str, FrozenDict[str, bool]] = attrs.field(default={}, converter=freeze)
-    matched: FrozenDict[str, str] = attrs.field(default={}, converter=freeze)
-    new: FrozenDict[str, Any] = attrs.field(default={}, converter=freeze)
-    unplaced: FrozenDict[str, str] = attrs.field(default={}, converter=freeze)
-    ignored: FrozenDict[str, int] = attrs.field(default={}, converter=freeze)
+    claims: FrozenDict[str, FrozenDict[str, bool]] = attrs.field(factory=FrozenDict, converter=freeze)
+    matched: FrozenDict[str, str] = attrs.field(factory=FrozenDict, converter=freeze)
+    new: FrozenDict[str, Any] = attrs.field(factory=FrozenDict, converter=freeze)
+    unplaced: FrozenDict[str, str] = attrs.field(factory=FrozenDict, converter=freeze)
+    ignored: FrozenDict[str, int] = attrs.field(factory=FrozenDict, converter=freeze)
     problems: tuple[Problem, ...] = ()
     day: date | None = None
     """The day on which the prices are in force, where the document has prices of several days."""

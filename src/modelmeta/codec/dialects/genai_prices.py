@@ -5,8 +5,9 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Callable
-from datetime import date, time
+from datetime import UTC, date, datetime, time
 from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from ..structure import Unreadable, show
@@ -53,6 +54,8 @@ _MODES = {
         ("fast", {"speed": "fast"}),
     )
 }
+_DAY = 24 * 60 * 60
+_ALL_DAY = [(0, _DAY)]
 _LONGEST_PATTERN = 200
 _MOST_REPEATS = 3
 _REPEATS = re.compile(r"[*+]|\{\d*,\d*\}")
@@ -63,7 +66,8 @@ def read_genai_prices(tree: Any, places: Places, *, day: date, wins: bool = Fals
     """Return what genai-prices says, at the prices in force on *day*.
 
     A row speaks of every model of the provider that its ``match`` clause is the first to fit; where a provider falls back on others, their
-    rows do, without their modes. A price at certain hours of the day is set aside, and so is a pattern that could take long to match.
+    rows do, without their modes. Of prices that change with the hour the one that holds for most of the day counts; the others are set aside,
+    and so is a pattern that could take long to match.
 
     Raises:
         DecodeError: *tree* is no such data.
@@ -138,29 +142,57 @@ def _costs(model: Reader, day: date) -> Json:
         mode = _MODES.get(str(when))
         if mode is None:
             variant.gathering.ignored.update([f"price_variants when {show(when)}"])
-        elif _active(variant, day):
+        elif _hours(variant, day) == _ALL_DAY:
             modes[mode] = {**_table(variant.inner("prices")), **modes.get(mode, {})}
     tables = {mode: {"cost": _cost({**standard, **table})} for mode, table in modes.items()}
     return {"cost": _cost(standard), "experimental": {"modes": tables}}
 
 
 def _in_force(model: Reader, day: date) -> Reader | None:
-    """Return the prices of *day*: the last whose constraint holds, or the first, as genai-prices has it."""
+    """Return the prices that are in force on *day*, for the longest time where they change with the hour; the first where none is."""
     if isinstance(model.raw.get("prices"), dict):
         return model.inner("prices")
-    entries = [*objects_of(model.gathering, (*model.keys, "prices"), enumerate(model.take("prices", a_list) or []))]
-    active = [entry for entry in entries if _active(entry, day)]
-    return (active or entries)[-1 if active else 0].inner("prices") if entries else None
+    entries = objects_of(model.gathering, (*model.keys, "prices"), enumerate(model.take("prices", a_list) or []))
+    known = [(entry, hours) for entry in entries if (hours := _hours(entry, day)) is not None]
+    edges = sorted({0, _DAY, *(edge for _, hours in known for span in hours for edge in span)})
+    lasting = [0] * len(known)
+    for start, end in pairwise(edges):
+        for place, (_, hours) in reversed([*enumerate(known)]):
+            if any(first <= start < last for first, last in hours):
+                lasting[place] += end - start
+                break
+    longest = max(range(len(known)), key=lasting.__getitem__, default=None)
+    for place, (entry, _) in enumerate(known):
+        if place != longest and lasting[place]:
+            entry.gathering.set_aside(entry.keys, entry.raw, "a price at certain hours of the day only, not for most of it")
+    return None if longest is None else known[longest][0].inner("prices")
 
 
-def _active(entry: Reader, day: date) -> bool:
+def _hours(entry: Reader, day: date) -> list[tuple[int, int]] | None:
+    """Return when on *day* the entry holds, in seconds from midnight UTC; None where that cannot be told, and it is set aside."""
+    if entry.raw.get("constraint") in (None, {}):
+        return _ALL_DAY
     constraint = entry.inner("constraint")
-    start = constraint.take("start_date", _a_full_day)
-    if others := constraint.raw.keys() - {"start_date"}:
-        reason = f"a price at certain times only: {', '.join(f'{name} {show(constraint.raw[name])}' for name in sorted(others))}"
-        entry.gathering.set_aside(entry.keys, entry.raw, reason)
-        return False
-    return start is None or start <= day
+    known = {name: constraint.take(name, read) for name, read in _CONDITIONS.items()}
+    match {name: known.get(name) for name, value in constraint.raw.items() if value is not None}:
+        case {"start_time": int(first), "end_time": int(last), **rest} if not rest:
+            return [(first, last)] if first <= last else [(0, last), (first, _DAY)]
+        case {"start_date": date() as start, **rest} if not rest:
+            return _ALL_DAY if start <= day else []
+        case _:
+            entry.gathering.set_aside(
+                entry.keys, entry.raw, f"a price under a condition that cannot be told: {show(entry.raw['constraint'])}"
+            )
+            return None
+
+
+def _seconds(value: Any) -> int:
+    try:
+        moment = datetime.combine(date(2000, 1, 2), time.fromisoformat(value))
+    except (TypeError, ValueError):
+        message = f"must be a time of day, not {show(value)}"
+        raise Unreadable((), message) from None
+    return int((moment.replace(tzinfo=moment.tzinfo or UTC) - datetime(2000, 1, 2, tzinfo=UTC)).total_seconds()) % _DAY
 
 
 def _a_full_day(value: Any) -> date:
@@ -169,6 +201,9 @@ def _a_full_day(value: Any) -> date:
     except (TypeError, ValueError):
         message = f"must be a date, not {show(value)}"
         raise Unreadable((), message) from None
+
+
+_CONDITIONS: dict[str, Callable[[Any], date | int]] = {"start_date": _a_full_day, "start_time": _seconds, "end_time": _seconds}
 
 
 def _table(prices: Reader) -> _Table:
