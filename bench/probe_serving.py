@@ -283,7 +283,8 @@ def starlette(port: str, path: str) -> None:
     uvicorn.run(app, host="127.0.0.1", port=int(port), access_log=False, log_config=None, server_header=False)
 
 
-if sys.argv[1] in {"modelmeta", "starlette"}:
-    {"modelmeta": modelmeta, "starlette": starlette}[sys.argv[1]](*sys.argv[2:])
-else:
-    main(*map(int, sys.argv[1:]))
+if __name__ == "__main__":
+    if sys.argv[1] in {"modelmeta", "starlette"}:
+        {"modelmeta": modelmeta, "starlette": starlette}[sys.argv[1]](*sys.argv[2:])
+    else:
+        main(*map(int, sys.argv[1:]))

@@ -20,7 +20,7 @@ from ..metrics import PrometheusMetrics
 from ..registry.registry import AsyncRegistry
 from .answers import Answer
 from .asking import Asking
-from .front import Front
+from .front import PREFIX, Front
 from .mirror import mirror
 from .problem import problem
 from .router import router
@@ -89,8 +89,8 @@ def create_app(
         openapi_url=None,
         redirect_slashes=False,  # it would tell the Host that was sent
     )
-    app.include_router(router(served, token=token, asking=asking), prefix="/api/v1")
-    app.include_router(webhooks(asking, token=token, allow_private=private_webhooks), prefix="/api/v1")
+    app.include_router(router(served, token=token, asking=asking), prefix=PREFIX)
+    app.include_router(webhooks(asking, token=token, allow_private=private_webhooks), prefix=PREFIX)
     app.include_router(mirror(asking))
     app.include_router(site(asking))
     _add_operation(app, asking, metrics)

@@ -14,6 +14,7 @@ from ..codec.json_text import to_text
 from ..records.plain import plain
 from ..registry.registry import AsyncRegistry
 from .answers import Answer, Answers
+from .front import route_of
 
 if TYPE_CHECKING:
     from ..registry.registry import Registry
@@ -48,11 +49,11 @@ class Asking:
 
     async def prepared(self, request: Request, work: Callable[[], Any]) -> Response:
         """Return the answer to *request*: the one that is prepared, or else what *work* says, worked out in a thread."""
-        return await self._prepared(request, lambda: self._thought(lambda: Answer(as_json(work()))))
+        return await self._prepared(request, lambda: self.thought(lambda: Answer(as_json(work()))))
 
     async def prepared_bytes(self, request: Request, work: Callable[[], Answer]) -> Response:
         """The same, of *work* that makes its own bytes."""
-        return await self._prepared(request, lambda: self._thought(work))
+        return await self._prepared(request, lambda: self.thought(work))
 
     async def remembered(self, request: Request, method: str, *arguments: Any, shape: Callable[[Any], Any], **named: Any) -> Response:
         """The same, of what the history of the store says."""
@@ -60,7 +61,7 @@ class Asking:
         async def work() -> Answer:
             async with self._looking:
                 said = await self.world(method, *arguments, **named)
-            return await self._thought(lambda: Answer(as_json(shape(said))))
+            return await self.thought(lambda: Answer(as_json(shape(said))))
 
         return await self._prepared(request, work)
 
@@ -75,7 +76,7 @@ class Asking:
         if answer is None:
             self.answers.misses += 1
             answer = await self._once((id(catalog), question), work)
-            answer.route = request.scope["route"].path
+            answer.route = route_of(request.scope)
             self.answers.keep(question, answer, catalog)
         else:
             self.answers.hits += 1
@@ -91,7 +92,7 @@ class Asking:
     async def _packed(self, answer: Answer, accepts: bytes) -> Packed:
         if answer.size < _SMALL:
             return answer.pack(accepts)
-        return await self._once((id(answer), accepts), lambda: self._thought(lambda: answer.pack(accepts)))
+        return await self._once((id(answer), accepts), lambda: self.thought(lambda: answer.pack(accepts)))
 
     async def _once(self, key: Hashable, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """Return what *work* comes to, which is begun once for all who ask for it meanwhile."""
@@ -101,7 +102,7 @@ class Asking:
         said: T = await asyncio.shield(self._begun[key])
         return said
 
-    async def _thought(self, work: Callable[[], T]) -> T:
+    async def thought(self, work: Callable[[], T]) -> T:
         """Return what *work* comes to, in a thread."""
         return await asyncio.get_running_loop().run_in_executor(self._thinking, work)
 

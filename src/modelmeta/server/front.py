@@ -27,10 +27,12 @@ if TYPE_CHECKING:
     Asked: TypeAlias = dict[bytes, bytes]
     """The headers of a request."""
 
-__all__ = ["ACCESS", "Front"]
+__all__ = ["ACCESS", "PREFIX", "Front", "route_of"]
 
 ACCESS = "modelmeta.server.access"
 """The name of the logger that hears of every request."""
+PREFIX = "/api/v1"
+"""Where the API is."""
 _LOG = logging.getLogger(ACCESS)
 _LONGEST_QUERY = 8_000
 _LONGEST_PATH = 4_000
@@ -144,8 +146,9 @@ class Front:
 
 
 def route_of(scope: Scope) -> str:
-    """Return the template of the route that a request went to, as its router knows it: without a prefix."""
-    return getattr(scope.get("route"), "path", _NO_ROUTE)
+    """Return the template of the route that a request went to, without the prefix, which only some versions of FastAPI put before it."""
+    path: str = getattr(scope.get("route"), "path", _NO_ROUTE)
+    return path.removeprefix(PREFIX)
 
 
 def bounded(receive: Receive) -> Receive:

@@ -144,3 +144,8 @@ def test_a_mistake_in_a_body_is_said_to_be_there(bundled):
 def test_a_capability_that_is_none_is_said_to_be_where_it_stands(bundled, path, place):
     (error,) = bundled.get(V1 + path).json()["errors"]
     assert (place, "capability") == (error["in"], error["parameter"])
+
+
+def test_a_price_of_what_nobody_knows_is_not_found_with_suggestions(bundled):
+    answer = bundled.client.post(f"{V1}/price", json={"model": "openai/gpt-5.55", "usage": {}})
+    assert (404, True) == (answer.status_code, "openai/gpt-5.5" in answer.json()["suggestions"])

@@ -49,4 +49,8 @@ def add_model(routes: APIRouter, ask: Asking) -> None:
     @routes.post("/price", tags=["models"], responses=responses("Quote", 404, 409, 422))
     async def price(asked: Pricing) -> Response:
         """Price a workload at a model, exactly and line by line."""
-        return ask.at_once(registry.price(asked.model, asked.usage.usage() or Usage(), mode=asked.mode))
+
+        def quote() -> Response:
+            return ask.at_once(registry.price(asked.model, asked.usage.usage() or Usage(), mode=asked.mode))
+
+        return quote() if asked.model in registry else await ask.thought(quote)  # it takes long to guess what was meant
