@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .catalog.availability import Availability
     from .catalog.catalog import Catalog
     from .catalog.checking import Misfit, MisfitKind
     from .catalog.compare import Comparison, ComparisonRow
@@ -27,10 +28,13 @@ if TYPE_CHECKING:
     from .catalog.price import Quote, QuoteLine
     from .catalog.query import Criteria, Query, Requirements
     from .catalog.ranking import Preference, Ranked, Ranking
+    from .catalog.runtime import Runtime
     from .catalog.searching.search import Hit, Hits
     from .catalog.stats import Distribution, Stats
     from .catalog.tally import Tier
     from .codec.dialects.dialect import ForeignLayer
+    from .codec.layer import Layer
+    from .codec.overlays.overlay import Overlay
     from .errors import (
         AmbiguousModelError,
         ConnectFailedError,
@@ -45,6 +49,7 @@ if TYPE_CHECKING:
         ModelNotFoundError,
         NoMatchError,
         OfflineError,
+        OverlayError,
         ProviderNotFoundError,
         QueryError,
         RateLimitedError,
@@ -81,15 +86,19 @@ if TYPE_CHECKING:
     from .registry.clients import AsyncClient, Client
     from .registry.copying import Copied, copy_store
     from .registry.dialects import genai_prices_layer, litellm_layer, openrouter_layer
+    from .registry.discovery import Discovery
     from .registry.history import Moment
+    from .registry.layers import Drift, Origin
     from .registry.ledger.budgets import Budget, Crossing
     from .registry.ledger.ledger import AsyncLedger, Ledger
     from .registry.ledger.totals import Totals, TotalsRow
     from .registry.ledger.what_if import WhatIf, WhatIfRow
+    from .registry.rediscovery import AsyncRediscovery, Rediscovery
     from .registry.registry import AsyncRegistry, Registry
     from .registry.report import RefreshReport, RefreshStatus
     from .registry.status import RegistryStatus
     from .registry.subscriptions import Subscription
+    from .registry.weights import ProviderConfig, ProviderStats
     from .settings import Duration, Settings, SettingsFields
     from .sources.source import AsyncSource, Fetched, Source
     from .stores.memory import MemoryStore
@@ -101,8 +110,10 @@ __all__ = [
     "AmbiguousModelError",
     "AsyncClient",
     "AsyncLedger",
+    "AsyncRediscovery",
     "AsyncRegistry",
     "AsyncSource",
+    "Availability",
     "Benchmark",
     "Budget",
     "Capability",
@@ -124,7 +135,9 @@ __all__ = [
     "DecodeError",
     "Disagreement",
     "Disagreements",
+    "Discovery",
     "Distribution",
+    "Drift",
     "Duration",
     "Entry",
     "Evidence",
@@ -145,6 +158,7 @@ __all__ = [
     "KnownType",
     "LabModel",
     "Lack",
+    "Layer",
     "Leaderboard",
     "Ledger",
     "Limit",
@@ -170,6 +184,9 @@ __all__ = [
     "Offering",
     "Offerings",
     "OfflineError",
+    "Origin",
+    "Overlay",
+    "OverlayError",
     "OwnBenchmark",
     "Page",
     "ParetoFront",
@@ -180,8 +197,10 @@ __all__ = [
     "PriceState",
     "Problem",
     "Provider",
+    "ProviderConfig",
     "ProviderNotFoundError",
     "ProviderOverride",
+    "ProviderStats",
     "Query",
     "QueryError",
     "Quote",
@@ -190,6 +209,7 @@ __all__ = [
     "Ranking",
     "RateLimitedError",
     "ReasoningOption",
+    "Rediscovery",
     "Refresh",
     "RefreshError",
     "RefreshOutcome",
@@ -201,6 +221,7 @@ __all__ = [
     "Resolution",
     "Revision",
     "RevisionNotFoundError",
+    "Runtime",
     "Settings",
     "SettingsError",
     "SettingsFields",
@@ -252,8 +273,10 @@ if not TYPE_CHECKING:  # a visible __getattr__ would make type checkers accept a
             "AmbiguousModelError": "errors",
             "AsyncClient": "registry.clients",
             "AsyncLedger": "registry.ledger.ledger",
+            "AsyncRediscovery": "registry.rediscovery",
             "AsyncRegistry": "registry.registry",
             "AsyncSource": "sources.source",
+            "Availability": "catalog.availability",
             "Benchmark": "records.lab",
             "Budget": "registry.ledger.budgets",
             "Capability": "records.vocabulary",
@@ -275,7 +298,9 @@ if not TYPE_CHECKING:  # a visible __getattr__ would make type checkers accept a
             "DecodeError": "errors",
             "Disagreement": "catalog.disagreements",
             "Disagreements": "catalog.disagreements",
+            "Discovery": "registry.discovery",
             "Distribution": "catalog.stats",
+            "Drift": "registry.layers",
             "Duration": "settings",
             "Entry": "records.ledger",
             "Evidence": "catalog.naming.links",
@@ -296,6 +321,7 @@ if not TYPE_CHECKING:  # a visible __getattr__ would make type checkers accept a
             "KnownType": "records.vocabulary",
             "LabModel": "records.lab",
             "Lack": "catalog.explain",
+            "Layer": "codec.layer",
             "Leaderboard": "catalog.leaderboard",
             "Ledger": "registry.ledger.ledger",
             "Limit": "records.model",
@@ -321,6 +347,9 @@ if not TYPE_CHECKING:  # a visible __getattr__ would make type checkers accept a
             "Offering": "catalog.offerings",
             "Offerings": "catalog.offerings",
             "OfflineError": "errors",
+            "Origin": "registry.layers",
+            "Overlay": "codec.overlays.overlay",
+            "OverlayError": "errors",
             "OwnBenchmark": "records.own",
             "Page": "catalog.model_list",
             "ParetoFront": "catalog.pareto",
@@ -331,8 +360,10 @@ if not TYPE_CHECKING:  # a visible __getattr__ would make type checkers accept a
             "PriceState": "records.vocabulary",
             "Problem": "records.problem",
             "Provider": "records.provider",
+            "ProviderConfig": "registry.weights",
             "ProviderNotFoundError": "errors",
             "ProviderOverride": "records.model",
+            "ProviderStats": "registry.weights",
             "Query": "catalog.query",
             "QueryError": "errors",
             "Quote": "catalog.price",
@@ -341,6 +372,7 @@ if not TYPE_CHECKING:  # a visible __getattr__ would make type checkers accept a
             "Ranking": "catalog.ranking",
             "RateLimitedError": "errors",
             "ReasoningOption": "records.model",
+            "Rediscovery": "registry.rediscovery",
             "Refresh": "stores.store",
             "RefreshError": "errors",
             "RefreshOutcome": "stores.store",
@@ -352,6 +384,7 @@ if not TYPE_CHECKING:  # a visible __getattr__ would make type checkers accept a
             "Resolution": "catalog.naming.resolve",
             "Revision": "stores.store",
             "RevisionNotFoundError": "errors",
+            "Runtime": "catalog.runtime",
             "Settings": "settings",
             "SettingsError": "errors",
             "SettingsFields": "settings",

@@ -10,6 +10,8 @@
     ├── MissingExtraError (ImportError)
     ├── ModelNotFoundError (KeyError)
     ├── NoMatchError (LookupError)
+    ├── OverlayError (ValueError)
+    ├── PolicyError (ValueError)
     ├── ProviderNotFoundError (KeyError)
     ├── QueryError (ValueError)
     │   ├── MixedBenchmarkError
@@ -60,6 +62,8 @@ __all__ = [
     "ModelNotFoundError",
     "NoMatchError",
     "OfflineError",
+    "OverlayError",
+    "PolicyError",
     "ProviderNotFoundError",
     "QueryError",
     "RateLimitedError",
@@ -158,6 +162,22 @@ class NoMatchError(ModelMetaError, LookupError):
     def __init__(self, message: str, *, explanation: Any = None) -> None:
         super().__init__(message)
         self.explanation = explanation
+
+
+class OverlayError(ModelMetaError, ValueError):
+    """An overlay with mistakes. ``problems`` lists them all, each with the path to it and, where there is one, the nearest valid name."""
+
+    def __init__(self, message: str, *, problems: Iterable[Any] = ()) -> None:
+        super().__init__(message)
+        self.problems = tuple(problems)
+
+
+class PolicyError(ModelMetaError, ValueError):
+    """A policy with mistakes. ``problems`` lists them all, each with the path to it and, where there is one, the nearest valid name."""
+
+    def __init__(self, message: str, *, problems: Iterable[Any] = ()) -> None:
+        super().__init__(message)
+        self.problems = tuple(problems)
 
 
 class ProviderNotFoundError(ModelMetaError, KeyError):

@@ -19,7 +19,7 @@ class _Shelf:
 
     def __init__(self, *models):
         self.books = {str(model.ref): model for model in sorted(models, key=lambda model: model.ref)}
-        self.refs = list(self.books)
+        self.refs, self.aliases = list(self.books), {}
 
     def providers(self):
         return {"acme": Provider(id="acme", name="Acme", model_count=len(self.refs))}

@@ -48,6 +48,7 @@ BAD = {
     "price_state": ([*NO_WORDS, "cheap", {"free", "cheap"}], "(among priced, free, plan, unpriced|a word or a set of words)"),
     **dict.fromkeys(("open_weights", "exclude_deprecated"), (NO_FLAGS, "True or False")),
     **dict.fromkeys(("released_after", "released_before", "knowledge_after"), (NO_DAYS, "a date like '2026', '2026-01' or '2026-01-31'")),
+    "available": ([None, 5, "", "OPENAI_API_KEY", [], ["A=b"], {1}, {1: "a"}], "True, False, an environment as a mapping"),
     "min_benchmark": (NO_BENCHMARKS, "a (mapping of benchmark names to scores|number)"),
     "where": ([None, 5, "", [], True], "a function of a model"),
     "sort": (NO_SORT, ".*cost.input.*release_date.*with a '-' in front to sort down"),
@@ -74,7 +75,7 @@ def test_the_error_carries_the_value_and_pickles(name, value, _right):
     with pytest.raises(QueryError) as caught:
         Query(**{name: value}, **other)
 
-    if name != "min_benchmark":
+    if name not in {"min_benchmark", "available"}:  # of an environment nothing is shown
         assert caught.value.value is value
         assert repr(value) in str(caught.value)
     assert isinstance(caught.value, ValueError)

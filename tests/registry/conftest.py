@@ -11,7 +11,7 @@ from modelmeta import AsyncRegistry, Registry, bundled_catalog, dump_catalog
 from modelmeta.testing import FakeModelsDev
 
 AWAITED = {
-    *("refresh", "start", "stop", "refreshes", "revisions", "as_of", "history", "changes", "prune"),
+    *("refresh", "start", "stop", "refreshes", "revisions", "as_of", "history", "changes", "prune", "overlay"),
     *("put_note", "notes", "delete_note", "put_benchmark", "own_benchmarks", "delete_benchmark"),
 }
 

@@ -41,6 +41,7 @@ AWAITED = {
     "refresh": "refresh",
     "start": "start",
     "stop": "stop",
+    "overlay": "overlay",
     "refreshes": "refreshes",
     "revisions": "revisions",
     "as_of": "as_of",
@@ -59,7 +60,7 @@ AWAITED = {
 }
 """What does more than read, by its name in threads, with its name in tasks."""
 
-PLAIN = {"catalog", "stats", "status", "subscribe"}
+PLAIN = {"catalog", "origin", "overlay_drift", "overlays", "stats", "status", "subscribe", "upstream"}
 NOT_FOR_USERS = {"forked", "known", "world", "world_settings"}
 OF_EACH_COLOUR = {"hear", "ledger"}
 SAID_TWICE = {

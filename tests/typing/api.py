@@ -34,6 +34,7 @@ from modelmeta import (
     Disagreement,
     Disagreements,
     Distribution,
+    Drift,
     Duration,
     Entry,
     Evidence,
@@ -45,6 +46,7 @@ from modelmeta import (
     Hits,
     LabModel,
     Lack,
+    Layer,
     Leaderboard,
     Limit,
     Match,
@@ -61,6 +63,8 @@ from modelmeta import (
     Note,
     Offering,
     Offerings,
+    Origin,
+    Overlay,
     OwnBenchmark,
     Page,
     ParetoFront,
@@ -268,6 +272,16 @@ assert_type(registry.stats(), Stats)
 assert_type(registry.stats().context, Distribution)
 layer = litellm_layer(catalog=registry)
 assert_type(layer, ForeignLayer)
+overlay = Overlay.parse({"models": {}}, name="mine", wins=False)
+assert_type(overlay, Overlay)
+assert_type(Overlay.load(Path("mine.toml")), Overlay)
+assert_type(Overlay.of(models=[model], aliases={"fast": "openai/gpt-5.5"}), Overlay)
+overlaid = Registry(overlays=[overlay, layer, Layer("x"), "mine.toml", Path("mine"), {"models": {}}])
+assert_type(overlaid.overlays, tuple[Layer, ...])
+assert_type(overlaid.upstream, Catalog)
+assert_type(overlaid.origin("openai/gpt-5.5", "cost.input"), Origin)
+assert_type(overlaid.overlay_drift(), tuple[Drift, ...])
+assert_type(overlaid.overlay(overlay), ChangeSet)
 assert_type(layer.new, FrozenDict[str, Any])
 contradictions = disagreements(catalog, layer, openrouter_layer(b"{}"), tolerance=Decimal("0.05"))
 assert_type(contradictions, Disagreements)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from bisect import bisect_left, bisect_right
 from functools import partial
 from itertools import chain
@@ -41,6 +42,8 @@ class ColumnClause:
     column: str
     verdicts: Callable[[Column], bytes]
     absent: int = UNKNOWN
+    found: Callable[[Any], Any] | None = None
+    """What a value of the column means for the question, where it is not what was asked about."""
 
     def table(self, column: Column) -> bytes:
         """Return the verdict for each code of *column*."""
@@ -82,7 +85,7 @@ def clauses(query: Query, catalog: Catalog) -> tuple[list[tuple[ColumnClause, ..
     Raises:
         QueryError: a word no model of this catalog and no version of models.dev knows.
     """
-    columns = chain(_about_capabilities(query), _about_words(query, catalog), _about_bounds(query))
+    columns = chain(_about_capabilities(query), _about_words(query, catalog), _about_availability(query, catalog), _about_bounds(query))
     return list(columns), list(_model_clauses(query, catalog))
 
 
@@ -109,6 +112,22 @@ def _about_words(query: Query, catalog: Catalog) -> Iterator[tuple[ColumnClause,
         yield (_among("status", "status", statuses, absent="available"),)
     if query.exclude_deprecated:
         yield (ColumnClause("exclude_deprecated", True, "status", _each(lambda status: status != "deprecated"), PASS),)
+
+
+def _about_availability(query: Query, catalog: Catalog) -> Iterator[tuple[ColumnClause, ...]]:
+    if query.available is None:
+        return
+    from .availability import is_available, missing_of, names_set  # noqa: PLC0415  # few ask for it
+
+    sellers = catalog.sellers
+    wanted, env = (query.available, os.environ) if isinstance(query.available, bool) else (True, query.available)
+    present = names_set(sellers.values(), env)
+
+    def answer(provider_id: Any) -> bool | None:
+        state = is_available(sellers[provider_id], present)
+        return None if state is None else state is wanted
+
+    yield (ColumnClause("available", wanted, "provider_id", _each(answer), found=lambda name: missing_of(sellers[name], present)),)
 
 
 def _about_bounds(query: Query) -> Iterator[tuple[ColumnClause, ...]]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from ..records.columns import Column
     from ..records.lab import LabModel
     from ..records.model import Model
     from ..records.problem import Problem
     from ..records.provider import Provider
+    from ..records.refs import ModelRef
 
 __all__ = ["Content"]
 
@@ -44,6 +45,11 @@ class Content(Protocol):
         """When the document was current: an ISO 8601 date or time in UTC, None where nobody said."""
         ...
 
+    @property
+    def aliases(self) -> Mapping[str, str]:
+        """Other names of models, each with the reference it stands for."""
+        ...
+
     def providers(self) -> Mapping[str, Provider]:
         """Return the providers by id."""
         ...
@@ -66,6 +72,13 @@ class Content(Protocol):
 
     def line(self, row: int) -> bytes:
         """Return all facts of *row* as bytes that are equal when the facts are."""
+        ...
+
+    def only(self, rows: Sequence[int], labs: Collection[str], models: Mapping[ModelRef, Model]) -> Content:
+        """Return what is said of these *rows*, ascending, of the providers that have any of them, and of these *labs*' models, by id.
+
+        *models* are the models of the rows, so that they need not be read again; it is asked for one when that is first touched.
+        """
         ...
 
     def verify(self) -> None:

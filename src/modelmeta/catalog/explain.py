@@ -70,6 +70,8 @@ class Lack:
         return Fraction(min(found, asked)) / Fraction(max(found, asked))
 
     def __str__(self) -> str:
+        if self.name == "available":
+            return f"{as_text(self.found)} not set" if self.found else "its variables are set"
         name = self.name.removeprefix("min_").removeprefix("max_").removeprefix("without ")
         if self.unknown:
             return f"{name} unknown"
@@ -212,8 +214,10 @@ def _found(catalog: Catalog, clause: _Asked, row: int) -> Any:
     """Return what the model of *row* has of what *clause* asks for."""
     if isinstance(clause, ModelClause):
         return clause.fact(catalog.at(row))
-    column = clause[0].column
+    column, means = clause[0].column, clause[0].found
     found = catalog.column(column)[row]
+    if means is not None:
+        return means(found)
     return _ABSENT.get(column) if found is None else found
 
 

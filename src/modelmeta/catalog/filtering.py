@@ -98,7 +98,7 @@ class Filter:
             self.tally.hits += 1
             return result
         query = as_query(capabilities, criteria)
-        if query.where is not None:  # it may answer differently next time
+        if query.varies:  # it may answer differently next time
             return self._select(query)
         with self._lock:
             known = self._results.get(query)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -84,6 +85,9 @@ class Requirements(TypedDict, total=False):
     """Knowledge reaches later than this day, or than the last day of this month or year."""
     canonical: str | Collection[str]
     """Canonical model ids (``lab/model``), any of them."""
+    available: bool | Mapping[str, str] | AbstractSet[str]
+    """Whether the provider's variables are set, in ``os.environ`` as it is when asked; or True of another environment, given as a mapping or as the
+    names of what is set in it. See ``available()``."""
     min_benchmark: Mapping[str, Number]
     """For each benchmark name, the score that at least one published result reaches, whatever its metric, harness and version."""
     where: Callable[[Model], bool | None]
@@ -135,6 +139,7 @@ class Query:
     released_before: PartialDate | None = None
     knowledge_after: PartialDate | None = None
     canonical: frozenset[str] | None = None
+    available: bool | frozenset[str] | None = None
     min_benchmark: FrozenDict[str, Decimal] | None = None
     where: Callable[[Model], bool | None] | None = None
     sort: tuple[str, ...] = ()
@@ -156,6 +161,11 @@ class Query:
         """Return this query with more capabilities, and with *criteria* in place of its own."""
         both: Any = {**self.given(), **criteria}
         return Query(*self.capabilities, *capabilities, **both)
+
+    @property
+    def varies(self) -> bool:
+        """Whether the same catalog may answer differently next time: your own question is asked, or what is set at the time."""
+        return self.where is not None or self.available is not None
 
     def given(self) -> dict[str, Any]:
         """Return the criteria that say something, by name."""
@@ -243,6 +253,16 @@ def _flag(name: str, value: Any) -> bool:
     return value
 
 
+def _environment(name: str, value: Any) -> bool | frozenset[str]:
+    if isinstance(value, bool):
+        return value
+    if not isinstance(value, (Mapping, AbstractSet)) or not all(isinstance(variable, str) for variable in value):
+        kind = type(value).__name__  # the value may hold secrets
+        message = f"{name} must be True, False, an environment as a mapping, or a set of names of variables, not {kind}"
+        raise QueryError(message, criterion=name, value=kind)
+    return frozenset(variable for variable in value if not isinstance(value, Mapping) or value[variable])
+
+
 def _day(name: str, value: Any) -> PartialDate:
     text = value.text if isinstance(value, PartialDate) else value.isoformat()[:10] if isinstance(value, date) else value
     if not isinstance(text, str) or not PartialDate(text).is_possible:
@@ -291,6 +311,7 @@ _READ: dict[str, Callable[[str, Any], Any]] = {
     "exclude_deprecated": _flag,
     **dict.fromkeys(("released_after", "released_before", "knowledge_after"), _day),
     "canonical": _words,
+    "available": _environment,
     "min_benchmark": _benchmarks,
     "where": _callable,
     "sort": _sort,

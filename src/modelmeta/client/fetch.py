@@ -27,11 +27,15 @@ _LONGEST_DELAY = 8.0
 
 @attrs.frozen
 class Wanted:
-    """What is asked for: the document at ``url`` in one of the ``media`` types, unless it still has ``etag``."""
+    """What is asked for: the document at ``url`` in one of the ``media`` types, unless it still has ``etag``.
+
+    ``headers`` are names and values to send as well, and never shown: a provider's key may be among them.
+    """
 
     url: str
     etag: str | None = None
     media: tuple[str, ...] = JSON
+    headers: tuple[tuple[str, str], ...] = attrs.field(default=(), repr=False)
 
 
 @attrs.frozen

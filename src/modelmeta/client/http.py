@@ -43,12 +43,12 @@ class _Http:
         self._clock = clock or Clock()
         self._key_origin = _origin(settings.base_url) if settings.api_key and settings.base_url.startswith("https:") else None
 
-    def _flow(self, wanted: Wanted, retries: int | None) -> Flow[Answer]:
+    def _flow(self, wanted: Wanted, retries: int | None, deadline: float | None) -> Flow[Answer]:
         settings = self.settings
         return fetch(
             wanted,
             retries=settings.max_retries if retries is None else retries,
-            deadline=settings.deadline.total_seconds(),
+            deadline=settings.deadline.total_seconds() if deadline is None else deadline,
             clock=self._clock.monotonic,
         )
 
@@ -60,6 +60,7 @@ class _Http:
             headers["If-None-Match"] = wanted.etag
         if _origin(wanted.url) == self._key_origin:
             headers["Authorization"] = f"Bearer {self.settings.api_key}"
+        headers.update(wanted.headers)
         timeout = min(self.settings.timeout.total_seconds(), max(0.001, self._left(send)))
         return {"method": "GET", "url": wanted.url, "headers": headers, "timeout": timeout, "extensions": {"trace": trace}}
 
@@ -98,8 +99,8 @@ class Http(_Http):
         self._closed = Event()
         self._attempts: set[_Attempt] = set()
 
-    def fetch(self, wanted: Wanted, *, retries: int | None = None) -> Answer:
-        """Return *wanted*.
+    def fetch(self, wanted: Wanted, *, retries: int | None = None, deadline: float | None = None) -> Answer:
+        """Return *wanted*, within *deadline* seconds, by default those of the settings.
 
         Raises:
             FetchError: it did not come.
@@ -118,7 +119,7 @@ class Http(_Http):
                     return self._send(step)
             return None
 
-        return drive(self._flow(wanted, retries), perform)
+        return drive(self._flow(wanted, retries, deadline), perform)
 
     def _wait(self, seconds: float, url: str) -> None:
         if self._clock.wait(self._closed, seconds):
@@ -236,8 +237,8 @@ class AsyncHttp(_Http):
         self._closed = False
         self._under_way: set[asyncio.Timeout] = set()
 
-    async def fetch(self, wanted: Wanted, *, retries: int | None = None) -> Answer:
-        """Return *wanted*.
+    async def fetch(self, wanted: Wanted, *, retries: int | None = None, deadline: float | None = None) -> Answer:
+        """Return *wanted*, within *deadline* seconds, by default those of the settings.
 
         Raises:
             FetchError: it did not come.
@@ -266,7 +267,7 @@ class AsyncHttp(_Http):
             async with scope:
                 self._under_way.add(scope)
                 try:
-                    return await drive_async(self._flow(wanted, retries), perform)
+                    return await drive_async(self._flow(wanted, retries, deadline), perform)
                 finally:
                     self._under_way.discard(scope)
         except TimeoutError:

@@ -23,6 +23,7 @@ def merge(base: Snapshot, new: Snapshot, providers: Collection[str]) -> Snapshot
     document = Document("catalog.json" if base.kind == "models.json" else base.kind)
     document.heads = merge_by_provider(dict(_read(base, "providers")), dict(_read(new, "providers")), providers)
     document.lab_rows = dict(_read(base, "lab"))
+    document.aliases = dict(base.aliases)
     part = PART[document.kind]
     begins = tuple(json_path("providers", provider_id) + end for provider_id in providers for end in ".[")
     for snapshot, inside in ((base, False), (new, True)):

@@ -34,7 +34,7 @@ class Document:
     """A document taken apart: what could be read, beside the JSON it was read from.
 
     ``heads`` are the providers' own facts, with an empty ``models`` where they had one; ``asides`` is what could not be read, so that nothing
-    is lost.
+    is lost. ``aliases`` are other names of models, which no document of upstream's has.
     """
 
     kind: Kind
@@ -44,6 +44,7 @@ class Document:
     lab_rows: dict[str, Json] = attrs.field(factory=dict)
     problems: list[Problem] = attrs.field(factory=list)
     asides: list[Aside] = attrs.field(factory=list)
+    aliases: dict[str, str] = attrs.field(factory=dict)
 
     def set_aside(self, keys: list[str], raw: Any, reason: str, path: tuple[str | int, ...] = ()) -> None:
         """Record that what stands at *keys* cannot be read; *path* leads on from there to the value at fault."""

@@ -56,6 +56,7 @@ def assemble(base: Snapshot, raws: Mapping[Part, Mapping[str, str | None]], *, k
     document = Document(kind, heads=heads, lab_rows=labs)
     document.problems = [Problem(path, reason, raw, about) for path, reason, about, raw in rest.get("problems", ())]
     document.asides = rest.get("asides", [])
+    document.aliases = rest.get("aliases", {})
     lines = {ref: None if raw is None else raw.encode() + b"\n" for ref, raw in raws.get("models", {}).items()}
     for ref, row in _replanned(base, heads).items():
         lines.setdefault(ref, base.line(row))
@@ -117,8 +118,10 @@ def _part(snapshot: Snapshot | None, part: Literal["providers", "lab"]) -> dict[
 
 def _rest(snapshot: Snapshot | None) -> dict[str, str]:
     """Return what is neither a model nor a provider nor a lab model, where there is any."""
-    texts = {} if snapshot is None else {"problems": snapshot.text("problems").strip(), "asides": snapshot.text("asides").strip()}
-    return {name: text for name, text in texts.items() if text != "[]"}
+    if snapshot is None:
+        return {}
+    texts = {"problems": snapshot.text("problems").strip(), "asides": snapshot.text("asides").strip(), "aliases": to_text(snapshot.aliases)}
+    return {name: text for name, text in texts.items() if text not in {"[]", "{}"}}
 
 
 def _differing(base: Snapshot | None, new: Snapshot, part: Literal["providers", "lab"]) -> Iterable[tuple[str, str | None]]:

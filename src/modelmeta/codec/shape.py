@@ -18,7 +18,7 @@ from ..records.provider import Provider
 if TYPE_CHECKING:
     from ..records.refs import ModelRef
 
-__all__ = ["Json", "known", "shape_facts", "shape_model", "shape_provider", "split", "upstream_path"]
+__all__ = ["Json", "known", "modern", "shape_facts", "shape_model", "shape_provider", "split", "upstream_path"]
 
 Json = dict[str, Any]
 
@@ -44,7 +44,7 @@ def shape_model(ref: ModelRef, row: Json, *, subscription: bool) -> Json:
     A row without a name goes by its id.
     """
     extra: Json = {}
-    shaped = {"name": ref.model_id, **split(_modern(row), _MODEL, "", extra), "ref": ref, "subscription": subscription}
+    shaped = {"name": ref.model_id, **split(modern(row), _MODEL, "", extra), "ref": ref, "subscription": subscription}
     shape_facts(shaped, extra)
     override, options = shaped.get("provider"), shaped.get("reasoning_options")
     if isinstance(override, dict):
@@ -91,7 +91,7 @@ def split(raw: Json, fields: frozenset[str], path: str, extra: Json) -> Json:
     return {key: value for key, value in raw.items() if key in fields and value is not None}
 
 
-def _modern(row: Json) -> Json:
+def modern(row: Json) -> Json:
     """Return *row* with the field names upstream dropped in 2025 under those that replaced them."""
     if row.keys().isdisjoint(_DROPPED):
         return row

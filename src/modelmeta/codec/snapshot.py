@@ -16,12 +16,14 @@ A snapshot is one line of JSON, the header, and behind it the parts whose byte l
     a JSON array of ``[path, reason, kind, raw]``
 ``asides``
     a JSON array of ``[[key, …], value]``: what could not be read, and where it stood
+``aliases``
+    a JSON array of ``[name, provider/model]``: other names, only where there are any
 ``column:<name>:values`` and ``column:<name>:codes``
     every distinct value of a fact once, ascending, as a JSON array; and for each row 1 + the place of its value there, or 0 where
     nobody said: unsigned 16-bit (or, where the header says so, 32-bit) little-endian
 
 All text is ASCII; keys are sorted and providers and rows in order, so equal facts are equal bytes. ``digest`` in the header is the SHA-256
-of the parts from ``providers`` to ``asides``, which is to say of everything that is not derived from them. ``checksum`` is the SHA-256 of the
+of the parts from ``providers`` to ``aliases``, which is to say of everything that is not derived from them. ``checksum`` is the SHA-256 of the
 header without it, as Python's ``json.dumps`` writes it, and of all parts.
 """
 
@@ -47,7 +49,7 @@ from .build import build_model, build_provider
 from .json_text import row_decoder, to_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from mmap import mmap
 
     from ..records.lab import LabModel
@@ -112,6 +114,8 @@ def write(
         ),
         "asides": _json(sorted(document.asides, key=itemgetter(0))),
     }
+    if document.aliases:
+        parts["aliases"] = _json(sorted(document.aliases.items()))
     digest = _digest(parts.values())
     for name, column in columns.items():
         parts[f"column:{name}:values"] = _json([_plain(value) for value in column.values])
@@ -165,6 +169,8 @@ class Snapshot:
         for part, size in header["parts"]:
             self._parts[part] = (end, end := end + size)
         self.refs: list[str] = json.loads(self._part("refs"))
+        self.aliases: Mapping[str, str] = dict(json.loads(self._part("aliases"))) if "aliases" in self._parts else {}
+        """Other names of models, each with the reference it stands for."""
         self._decoded = models or {}
 
     @classmethod
@@ -228,6 +234,15 @@ class Snapshot:
         """Return upstream's JSON of *row*, canonically written."""
         begin = self._parts["rows"][0]
         return self._data[begin + self._offsets[row] : begin + self._offsets[row + 1]]
+
+    def only(self, rows: Sequence[int], labs: Collection[str], models: Mapping[ModelRef, Model]) -> Snapshot:
+        """Return what is said of these *rows*, ascending, of the providers that have any of them, and of these *labs*' models, by id.
+
+        *models* are the models of the rows, so that they need not be read again; it is asked for one when that is first touched.
+        """
+        from .picking import pick  # noqa: PLC0415  # few leave rows out
+
+        return Snapshot(pick(self, rows, labs), models=models)
 
     def sells_plan(self, provider_id: str) -> bool:
         """Return whether the provider of this id sells a subscription plan, which decides what a price of 0 means."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import types
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, TypeVar, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, Union, get_args, get_origin
 
 import attrs
 from cattrs import BaseValidationError, ClassValidationError, Converter, IterableValidationError, IterableValidationNote
@@ -21,23 +21,29 @@ from .json_text import to_text
 from .shape import Json, known, shape_facts, shape_model, shape_provider, split, upstream_path
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 __all__ = ["Unreadable", "show", "structure_lab_model", "structure_model", "structure_provider"]
 
 Record = TypeVar("Record")
+
+Path: TypeAlias = tuple[str | int, ...]
 
 Hook = Any
 """A cattrs structure hook: ``(value, type) -> structured value``."""
 
 
 class Unreadable(Exception):  # noqa: N818  # never leaves the codec: it becomes a Problem
-    """A row that does not fit its record: ``path`` leads from the row to the value at fault, ``reason`` says what is wrong with it."""
+    """A row that does not fit its record: ``path`` leads from the row to the value at fault, ``reason`` says what is wrong with it.
 
-    def __init__(self, path: tuple[str | int, ...], reason: str) -> None:
-        super().__init__(path, reason)
+    ``others`` are the paths and reasons of what else is wrong.
+    """
+
+    def __init__(self, path: Path, reason: str, *others: tuple[Path, str]) -> None:
+        super().__init__(path, reason, *others)
         self.path = path
         self.reason = reason
+        self.others = others
 
 
 def structure_model(ref: ModelRef, row: object, *, subscription: bool) -> Model:
@@ -50,7 +56,8 @@ def structure_model(ref: ModelRef, row: object, *, subscription: bool) -> Model:
     try:
         return _structure(shape_model(ref, facts, subscription=subscription), Model)
     except Unreadable as error:
-        raise Unreadable(upstream_path(facts, error.path), error.reason) from None
+        others = [(upstream_path(facts, path), reason) for path, reason in error.others]
+        raise Unreadable(upstream_path(facts, error.path), error.reason, *others) from None
 
 
 def structure_provider(provider_id: str, head: Json) -> Provider:
@@ -94,23 +101,22 @@ def _structure(shaped: Json, cls: type[Record]) -> Record:
     try:
         return _CONVERTER.structure(shaped, cls)
     except BaseValidationError as error:
-        raise Unreadable(*_first_leaf(error)) from None
+        (path, reason), *others = _leaves(error)
+        raise Unreadable(path, reason, *others) from None
 
 
-def _first_leaf(error: Any) -> tuple[tuple[str | int, ...], str]:
-    """Return the path to the first thing wrong, and what that is."""
-    step: str | int
+def _leaves(error: Any) -> Iterator[tuple[Path, str]]:
+    """Yield the path to each thing that is wrong, and what that is."""
     match error:
         case ClassValidationError():
-            cause, field = error.group_exceptions()[0][0]
-            step = field.name
+            causes: list[tuple[Any, str | int]] = [(cause, field.name) for cause, field in error.group_exceptions()[0]]
         case IterableValidationError():
-            cause, item = error.group_exceptions()[0][0]
-            step = item.index
+            causes = [(cause, item.index) for cause, item in error.group_exceptions()[0]]
         case _:
-            return (), _reason(error)
-    path, reason = _first_leaf(cause)
-    return (step, *path), reason
+            yield (), _reason(error)
+            return
+    for cause, step in causes:
+        yield from (((step, *path), reason) for path, reason in _leaves(cause))
 
 
 def _reason(error: Exception) -> str:
@@ -198,14 +204,16 @@ def _mapping(converter: Converter) -> Callable[[Any], Hook]:
                 raise ValueError(message)  # noqa: TRY004  # as above
             if inner is None:
                 return freeze(value)
-            items = {}
+            items, errors = {}, []
             for key, item in value.items():
                 try:
                     items[key] = inner(item, item_type)
                 except (ValueError, BaseValidationError) as error:
                     error.__notes__ = [IterableValidationNote(f"under {key!r}", key, item_type)]
-                    message = f"the item under {key!r} does not fit"
-                    raise IterableValidationError(message, [error], cls) from None  # pyright: ignore[reportCallIssue]  # it does not see the __new__ of cattrs
+                    errors.append(error)
+            if errors:
+                message = f"{len(errors)} items do not fit"
+                raise IterableValidationError(message, errors, cls)  # pyright: ignore[reportCallIssue]  # it does not see the __new__ of cattrs
             return FrozenDict(items)
 
         return hook

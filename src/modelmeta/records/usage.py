@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["Usage"]
 
 _MOST = 10**18
+_UNDERSCORE = re.compile("_([a-z])")
 
 
 @attrs.frozen
@@ -91,15 +93,88 @@ class Usage:
         Raises:
             UsageError: *usage* has no ``input_tokens``.
         """
-        if _get(usage, "input_tokens") is None:
-            message = f"an Anthropic usage has input_tokens; {usage!r} has none"
-            raise UsageError(message, field="input_tokens")
+        _require(usage, "input_tokens", "an Anthropic")
         read, write = _count(usage, "cache_read_input_tokens"), _count(usage, "cache_creation_input_tokens")
         return cls(
             input_tokens=_count(usage, "input_tokens") + read + write,
             output_tokens=_count(usage, "output_tokens"),
             cache_read_tokens=read,
             cache_write_tokens=write,
+        )
+
+    @classmethod
+    def from_google(cls, usage: object) -> Usage:
+        """Read the ``usage_metadata`` of a Gemini response, as an object of google-genai or a dict, in its own or JSON's spelling.
+
+        Gemini counts thoughts beside the candidates and tool prompts beside the prompt: they are added in. Cached audio counts as cached.
+
+        Raises:
+            UsageError: *usage* has no ``prompt_token_count``.
+        """
+        _require(usage, "prompt_token_count", "a Gemini")
+        thoughts = _count(usage, "thoughts_token_count")
+        return cls(
+            input_tokens=_count(usage, "prompt_token_count") + _count(usage, "tool_use_prompt_token_count"),
+            output_tokens=_count(usage, "candidates_token_count") + thoughts,
+            cache_read_tokens=_count(usage, "cached_content_token_count"),
+            reasoning_tokens=thoughts,
+            input_audio_tokens=_audio(usage, "prompt_tokens_details") - _audio(usage, "cache_tokens_details"),
+            output_audio_tokens=_audio(usage, "candidates_tokens_details"),
+        )
+
+    @classmethod
+    def from_bedrock(cls, usage: object) -> Usage:
+        """Read the ``usage`` of Bedrock's Converse, a dict as boto3 gives it.
+
+        Bedrock counts cached tokens beside ``inputTokens``, not within: they are added in.
+
+        Raises:
+            UsageError: *usage* has no ``inputTokens``.
+        """
+        _require(usage, "inputTokens", "a Bedrock")
+        read, write = _count(usage, "cacheReadInputTokens"), _count(usage, "cacheWriteInputTokens")
+        return cls(
+            input_tokens=_count(usage, "inputTokens") + read + write,
+            output_tokens=_count(usage, "outputTokens"),
+            cache_read_tokens=read,
+            cache_write_tokens=write,
+        )
+
+    @classmethod
+    def from_langchain(cls, usage: object) -> Usage:
+        """Read the ``usage_metadata`` of a LangChain message, a dict.
+
+        Raises:
+            UsageError: *usage* has no ``input_tokens``.
+        """
+        _require(usage, "input_tokens", "a LangChain")
+        into, out = _get(usage, "input_token_details"), _get(usage, "output_token_details")
+        return cls(
+            input_tokens=_count(usage, "input_tokens"),
+            output_tokens=_count(usage, "output_tokens"),
+            cache_read_tokens=_count(into, "cache_read"),
+            cache_write_tokens=_count(into, "cache_creation"),
+            reasoning_tokens=_count(out, "reasoning"),
+            input_audio_tokens=_count(into, "audio"),
+            output_audio_tokens=_count(out, "audio"),
+        )
+
+    @classmethod
+    def from_pydantic_ai(cls, usage: object) -> Usage:
+        """Read the ``usage`` of a Pydantic AI response or run. Cached audio counts as cached.
+
+        Raises:
+            UsageError: *usage* has no ``input_tokens``.
+        """
+        _require(usage, "input_tokens", "a Pydantic AI")
+        return cls(
+            input_tokens=_count(usage, "input_tokens"),
+            output_tokens=_count(usage, "output_tokens"),
+            cache_read_tokens=_count(usage, "cache_read_tokens"),
+            cache_write_tokens=_count(usage, "cache_write_tokens"),
+            reasoning_tokens=_count(usage, "output_reasoning_tokens"),
+            input_audio_tokens=_count(usage, "input_audio_tokens") - _count(usage, "cache_audio_read_tokens"),
+            output_audio_tokens=_count(usage, "output_audio_tokens"),
         )
 
 
@@ -111,7 +186,26 @@ _PARTS: Mapping[str, tuple[str, ...]] = {
 
 
 def _get(holder: object, name: str) -> Any:
-    return holder.get(name) if isinstance(holder, dict) else getattr(holder, name, None)
+    """Return what *holder* has under *name*, or in a dict under the same name as JSON spells it (``promptTokenCount``)."""
+    if not isinstance(holder, dict):
+        return getattr(holder, name, None)
+    return holder[name] if name in holder else holder.get(_UNDERSCORE.sub(lambda match: match[1].upper(), name))
+
+
+def _require(usage: object, name: str, whose: str) -> None:
+    """Raise unless *usage* has a count called *name*.
+
+    Raises:
+        UsageError: it has none.
+    """
+    if _get(usage, name) is None:
+        message = f"{whose} usage has {name}; {usage!r} has none"
+        raise UsageError(message, field="input_tokens")
+
+
+def _audio(usage: object, name: str) -> int:
+    """Return how many tokens of Gemini's list of modalities called *name* are audio."""
+    return sum(_count(part, "token_count") for part in _get(usage, name) or () if _get(part, "modality") == "AUDIO")
 
 
 def _count(holder: object, name: str) -> int:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from .._forks import watch_forks
-from ..catalog.reading import Reading
 from ..errors import InvalidRefError, QueryError, RefreshError, SettingsError, StoreError
 from .head import Head, open_head
+from .layered import Layered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ..settings import Settings, SettingsFields
     from ..stores.store import Store
     from .history import History
+    from .layers import AnyOverlay
     from .ledger.ledger import Ledger
     from .own import Own
     from .sourcing import AnyAsyncSource
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["Facade", "settings_of"]
 
 
-class Facade(Reading):
+class Facade(Layered):
     """One reference to what is read now and, once it is needed, what a refresh works on."""
 
     def __init__(
@@ -44,11 +45,13 @@ class Facade(Reading):
         store: str | Store,
         source: AnyAsyncSource | Sequence[AnyAsyncSource] | None,
         settings: Settings | None,
+        overlays: AnyOverlay | Sequence[AnyOverlay],
         client: Any,
         clock: Clock | None,
         metrics: Metrics | None,
         fields: SettingsFields,
     ) -> None:
+        super().__init__(overlays)
         self._opening = Lock()
         self._stopped = Event()
         self._store = store
@@ -61,13 +64,12 @@ class Facade(Reading):
         self._client = client
         self._clock = clock
         self._metrics = metrics
-        self._head: Head | None = None
         self._world: World | None = None
         self._flights: Any = None
         self._http: Any = None
         self._background: Any = None
         self._watch: Watch | None = None
-        self._past: History | None = None
+        self._past = None
         self._ledger: Ledger | None = None
         if self._shares_store:
             self._store = self._open_store(store)
@@ -95,7 +97,7 @@ class Facade(Reading):
     def catalog(self) -> Catalog:
         """The current immutable catalog; hold on to it to ask several questions of the same facts."""
         head = self._head
-        return head.catalog if head is not None else self._open().catalog
+        return head.read if head is not None else self._open().read
 
     def _open(self) -> Head:
         """Return what is read now. The first to ask opens it, and begins to refresh where ``auto_refresh`` says so."""
@@ -108,7 +110,8 @@ class Facade(Reading):
     def _load(self) -> Head:
         with self._opening:
             if self._head is None:
-                self._head = open_head(None if isinstance(self._store, str) else self._store)
+                head = open_head(None if isinstance(self._store, str) else self._store)
+                self._head = head if self._layers is None else attrs.evolve(head, read=self._lay(head.catalog))
             return self._head
 
     def _opened(self) -> None:
@@ -155,9 +158,6 @@ class Facade(Reading):
     def _take_off(self) -> None:
         """Make what lets one refresh at a time be under way."""
         self._flights = self._flights or self._new_flights()
-
-    def _swap(self, head: Head) -> None:
-        self._head = head
 
     def _sources(self, upstream: Callable[[str], Any]) -> tuple[Any, ...]:
         from .sourcing import as_sources  # noqa: PLC0415  # as above
@@ -269,7 +269,7 @@ class Facade(Reading):
         if self._past is None:
             from .history import History  # noqa: PLC0415  # as above
 
-            self._past = History(world)
+            self._past = History(world, self._lay)
         return self._past
 
     def _history_of(self, ref: str | ModelRef) -> tuple[Change, ...]:
@@ -332,7 +332,7 @@ class Facade(Reading):
             warn(f"unclosed {self!r}", ResourceWarning, stacklevel=2, source=self)
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__}, not opened yet>" if self._head is None else f"<{type(self).__name__} of {self._head.catalog!r}>"
+        return f"<{type(self).__name__}, not opened yet>" if self._head is None else f"<{type(self).__name__} of {self._head.read!r}>"
 
 
 def settings_of(settings: Settings | None, fields: SettingsFields) -> Settings:

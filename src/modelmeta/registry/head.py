@@ -13,10 +13,11 @@ from ..codec.snapshot import Snapshot
 from .catalogs import bundled_catalog
 
 if TYPE_CHECKING:
+    from ..catalog.diff import ChangeSet
     from ..codec.update import Seen
     from ..stores.store import Revision, Store
 
-__all__ = ["Head", "as_time", "open_head", "revision_id"]
+__all__ = ["Head", "as_time", "heard", "open_head", "revision_id"]
 
 
 @attrs.frozen
@@ -24,10 +25,13 @@ class Head:
     """One revision and what goes with it. A registry has one, and replaces it whole."""
 
     catalog: Catalog
+    """What upstream says."""
     revision: Revision | None = None
     """As the store keeps it; None while it is only the bundled floor."""
     seen: Seen | None = None
     """What the document looked like as text; None where it was not read by this process."""
+    read: Catalog = attrs.field(default=attrs.Factory(lambda head: head.catalog, takes_self=True))
+    """What is read: what upstream says, and the overlays of the registry over it."""
 
     @property
     def snapshot(self) -> Snapshot:
@@ -60,6 +64,15 @@ class Head:
     def as_of(self) -> datetime | None:
         """When the facts were current; None where nobody said."""
         return (self.revision and self.revision.confirmed_at) or as_time(self.snapshot.fetched_at)
+
+
+def heard(before: Head, now: Head, upstream: ChangeSet | None = None) -> ChangeSet:
+    """Return what changed in what is read, which is what *upstream* changed, where that is known, unless there are overlays."""
+    if upstream is not None and before.read is before.catalog and now.read is now.catalog:
+        return upstream
+    from ..catalog.diff import compare_catalogs  # noqa: PLC0415  # the first answer compares nothing
+
+    return compare_catalogs(before.read, now.read)
 
 
 def revision_id(number: int, digest: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
@@ -44,10 +44,15 @@ _CATALOGS_KEPT = 4
 
 
 class History:
-    """The memory of a registry. Every method may block."""
+    """The memory of a registry. Every method may block.
 
-    def __init__(self, world: World) -> None:
-        self._world = world
+    Args:
+        world: what to ask.
+        lay: what lays overlays over a catalog of then.
+    """
+
+    def __init__(self, world: World, lay: Callable[[Catalog], Catalog] | None = None) -> None:
+        self._world, self._lay = world, lay or _as_it_is
         self._past: LRUCache[str, Catalog] = LRUCache(_CATALOGS_KEPT)
         self._lock = Lock()
 
@@ -64,7 +69,7 @@ class History:
             raise _missing(revisions, when, f"of {when}")
         with self._lock:
             if revision.id not in self._past:
-                self._past[revision.id] = self._rebuilt(revision, revisions)
+                self._past[revision.id] = self._lay(self._rebuilt(revision, revisions))
             return self._past[revision.id]
 
     def _rebuilt(self, revision: Revision, revisions: Sequence[Revision]) -> Catalog:
@@ -111,6 +116,10 @@ class History:
             stood = [revision for revision in revisions if now - revision.committed_at >= age]
             kept = revisions[max(0, len(stood) - 1) :]
         return self._world.store.prune(kept[0].number) if kept else 0
+
+
+def _as_it_is(catalog: Catalog) -> Catalog:
+    return catalog
 
 
 def rebuild(base: Snapshot, versions: Iterable[Version], revision: Revision) -> Snapshot:

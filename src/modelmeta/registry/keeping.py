@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from ..catalog.diff import ChangeSet, compare_catalogs
+from ..catalog.diff import ChangeSet
 from ..codec.pieces import cut
 from ..errors import RefreshError
-from .head import open_head
+from .head import heard, open_head
 from .world import Call, Notify, Sleep
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .head import Head
     from .world import World
 
-__all__ = ["NO_CHANGES", "begin", "catch_up", "commit", "confirm", "end"]
+__all__ = ["NO_CHANGES", "begin", "catch_up", "commit", "confirm", "end", "tell"]
 
 _LOG = logging.getLogger("modelmeta.registry")
 _LEASE_POLL = 0.05
@@ -60,6 +60,13 @@ def catch_up(world: World) -> Flow[ChangeSet]:
     return changes
 
 
+def tell(change: Callable[[], ChangeSet]) -> Flow[ChangeSet]:
+    """Make a *change* of what is read, and tell subscribers of it."""
+    changes: ChangeSet = yield Call(change)
+    yield Notify(changes)
+    return changes
+
+
 def _catch_up(world: World) -> ChangeSet:
     before, newest = world.head(), world.store.head()
     world.asked_store.count(hit=newest is not None and newest.id != before.stored)
@@ -73,9 +80,8 @@ def _catch_up(world: World) -> ChangeSet:
         world.swap(attrs.evolve(before, revision=newest))
         return NO_CHANGES
     head = open_head(world.store, before)
-    changes = NO_CHANGES if head.catalog is before.catalog else compare_catalogs(before.catalog, head.catalog)
     world.swap(head)
-    return changes
+    return heard(before, world.head())
 
 
 def commit(world: World, revision: Revision, head: Head, base: Head | None) -> bool:

@@ -61,4 +61,4 @@ class Own:
         return OwnBenchmark(ref=ref, benchmark=benchmark, written_at=self._world.now())
 
     def _known(self, ref: str | ModelRef) -> ModelRef:
-        return self._world.head().catalog.get(ref).ref
+        return self._world.head().read.get(ref).ref

@@ -27,7 +27,7 @@ from ..records.frozen import FrozenDict
 from ..settings import DEFAULT_URL
 from ..stores.store import Refresh, Revision
 from .guards import objection
-from .head import Head, as_time, revision_id
+from .head import Head, as_time, heard, revision_id
 from .keeping import NO_CHANGES, begin, catch_up, commit, confirm, end
 from .report import RefreshReport
 from .world import Call, Fetch, Notify, Wish, World
@@ -85,16 +85,16 @@ def _refresh(world: World, wish: Wish, check: Callable[[], None]) -> Flow[Refres
         waited: bool = yield from begin(world, run)
         leased = True
         yield Call(partial(world.store.record, run))
-        found, caught_up = yield from _settle(world, wish, run.started_at if waited else None, check)
+        found, base, caught_up = yield from _settle(world, wish, run.started_at if waited else None, check)
+        changes = found.changes
+        if caught_up:
+            changes = yield Call(partial(compare_catalogs, before.catalog, found.head.catalog))
     except BaseException as error:
         failed = attrs.evolve(run, outcome="failed", error=f"{type(error).__name__}: {error}")
         told = leased or not isinstance(error, StoreUnavailableError)
         yield Call(partial(end, world, failed, begun, lambda: world.head().as_of, told=told))
         raise
     status: RefreshStatus = "held" if found.objection else "unchanged" if found.head.catalog is before.catalog else "updated"
-    changes = found.changes
-    if caught_up:
-        changes = yield Call(partial(compare_catalogs, before.catalog, found.head.catalog))
     report = RefreshReport(
         status=status,
         revision=found.head.id,
@@ -105,8 +105,10 @@ def _refresh(world: World, wish: Wish, check: Callable[[], None]) -> Flow[Refres
         started_at=run.started_at,
         duration=timedelta(seconds=world.clock.monotonic() - begun),
     )
-    made = found.changes if status == "updated" else NO_CHANGES
+    made = NO_CHANGES
     try:
+        if status == "updated":
+            made = yield Call(partial(heard, base, world.head(), found.changes))
         if made:
             yield Notify(made)
     finally:
@@ -114,8 +116,8 @@ def _refresh(world: World, wish: Wish, check: Callable[[], None]) -> Flow[Refres
     return report
 
 
-def _settle(world: World, wish: Wish, since: datetime | None, check: Callable[[], None]) -> Flow[tuple[_Found, bool]]:
-    """Find what is newest and keep it; return that, and whether others had changed something before.
+def _settle(world: World, wish: Wish, since: datetime | None, check: Callable[[], None]) -> Flow[tuple[_Found, Head, bool]]:
+    """Find what is newest and keep it; return that, what was read just before, and whether others had changed something.
 
     Args:
         world: what to work on.
@@ -125,13 +127,15 @@ def _settle(world: World, wish: Wish, since: datetime | None, check: Callable[[]
     """
     caught_up = False
     for _ in range(_TRIES):
-        caught_up |= bool((yield from catch_up(world)))
+        before = world.head()
+        yield from catch_up(world)
         base, held = world.head(), (yield Call(partial(_held, world)))
+        caught_up |= base.catalog is not before.catalog
         if since is not None and wish == Wish() and base.as_of is not None and base.as_of >= since:
-            return _Found(base, base.snapshot.source), caught_up
+            return _Found(base, base.snapshot.source), base, caught_up
         found: _Found = yield from _find(world, wish, base, held, check)
         if (yield Call(partial(_keep, world, base, found))):
-            return found, caught_up
+            return found, base, caught_up
     message = f"other processes have refreshed this store {_TRIES} times in the meantime; try again"
     raise RefreshError(message)
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import httpx
 
     from .._clock import Clock
+    from ..catalog.diff import ChangeSet
     from ..client.http import AsyncHttp, Http
     from ..settings import Settings, SettingsFields
     from ..sources.upstream import AsyncUpstream, Upstream
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from .async_flights import AsyncFlights
     from .clients import AsyncClient, Client
     from .flights import Flights
+    from .layers import AnyOverlay
     from .report import RefreshReport
     from .sourcing import AnyAsyncSource, AnySource
     from .telemetry import Metrics
@@ -51,12 +53,16 @@ class Registry(Remembering):
         source: where documents come from: an address, a path, a :class:`Source`, or several of these, tried in order. By default
             ``settings.base_url``, which is https://models.dev unless it was set.
         settings: how it behaves; ``**settings_fields`` replace single values.
+        overlays: what is read besides upstream, later ones before earlier ones: an :class:`Overlay`, a :class:`Layer`, the path of an overlay, a
+            mapping in the form of one, or several of these. They stay over every refresh, and over ``as_of``.
         client: the ``httpx.Client`` to use, which is never closed, or a :class:`Client`, to share its rate limit.
         clock: the time, for tests.
         metrics: who counts what goes on, such as ``modelmeta.metrics.PrometheusMetrics()``.
 
     Raises:
         SettingsError: a value that cannot be used; ``.key`` is its name.
+        OverlayError: an overlay with mistakes; ``.problems`` lists them all.
+        SourceError: an overlay that cannot be read.
     """
 
     _awaits = False
@@ -67,12 +73,13 @@ class Registry(Remembering):
         store: str | Store = "memory://",
         source: AnySource | Sequence[AnySource] | None = None,
         settings: Settings | None = None,
+        overlays: AnyOverlay | Sequence[AnyOverlay] = (),
         client: httpx.Client | Client | None = None,
         clock: Clock | None = None,
         metrics: Metrics | None = None,
         **settings_fields: Unpack[SettingsFields],
     ) -> None:
-        super().__init__(store, source, settings, client, clock, metrics, settings_fields)
+        super().__init__(store, source, settings, overlays, client, clock, metrics, settings_fields)
 
     def refresh(
         self,
@@ -103,6 +110,25 @@ class Registry(Remembering):
         world, wish = self.world(), self._wish(force, providers, accept, run)
         report: RefreshReport = self._flights.run(wish, lambda: run_sync(world, partial(refresh, world, wish), self._stopped))
         return report
+
+    def overlay(self, overlay: AnyOverlay) -> ChangeSet:
+        """Read *overlay* from now on as well, over the others, or in place of the one of its name; return what that changed.
+
+        Subscribers hear of it. A layer of that name that says nothing takes an overlay back.
+
+        Raises:
+            OverlayError: there are mistakes; ``.problems`` lists them all.
+            SourceError: it cannot be read.
+            RefreshError: the registry was closed, or a subscriber asks.
+        """
+        from .driving import run_sync  # noqa: PLC0415  # as above
+        from .keeping import tell  # noqa: PLC0415  # as above
+
+        world = self.world()
+        changes: ChangeSet = self._flights.run(
+            object(), lambda: run_sync(world, lambda _: tell(partial(self._relay, overlay)), self._stopped)
+        )
+        return changes
 
     def hear(self) -> bool:
         """Read what other processes have committed. Not for users: a watch calls it."""
@@ -207,12 +233,13 @@ class AsyncRegistry(AsyncRemembering):
         store: str | Store = "memory://",
         source: AnyAsyncSource | Sequence[AnyAsyncSource] | None = None,
         settings: Settings | None = None,
+        overlays: AnyOverlay | Sequence[AnyOverlay] = (),
         client: httpx.AsyncClient | AsyncClient | None = None,
         clock: Clock | None = None,
         metrics: Metrics | None = None,
         **settings_fields: Unpack[SettingsFields],
     ) -> None:
-        super().__init__(store, source, settings, client, clock, metrics, settings_fields)
+        super().__init__(store, source, settings, overlays, client, clock, metrics, settings_fields)
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def refresh(
@@ -231,6 +258,16 @@ class AsyncRegistry(AsyncRemembering):
         world, wish = self.world(), self._wish(force, providers, accept, run)
         report: RefreshReport = await self._flights.run(wish, lambda: run_async(world, partial(refresh, world, wish)))
         return report
+
+    async def overlay(self, overlay: AnyOverlay) -> ChangeSet:
+        """As :meth:`Registry.overlay`."""
+        await self._ready()
+        from .driving import run_async  # noqa: PLC0415  # as above
+        from .keeping import tell  # noqa: PLC0415  # as above
+
+        world = self.world()
+        changes: ChangeSet = await self._flights.run(object(), lambda: run_async(world, lambda _: tell(partial(self._relay, overlay))))
+        return changes
 
     async def _ready(self) -> None:
         """Make ready, in a thread, what takes longer than a turn of the event loop may."""

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .clock import FakeClock
     from .damage import repriced, shrunk
     from .faults import Fault
+    from .providers import FakeProvider
     from .queries import criteria, matches
     from .scale import scaled_document
     from .server import FakeModelsDev, Request
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "FakeClock",
     "FakeModelsDev",
+    "FakeProvider",
     "Fault",
     "Request",
     "StoreSuite",
@@ -46,6 +48,7 @@ if not TYPE_CHECKING:  # a visible __getattr__ would make type checkers accept a
         {
             "FakeClock": "clock",
             "FakeModelsDev": "server",
+            "FakeProvider": "providers",
             "Fault": "faults",
             "Request": "server",
             "StoreSuite": "stores.suite",

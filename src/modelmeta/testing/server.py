@@ -217,9 +217,13 @@ class FakeModelsDev:
             site, healed, fault = self._site, self._healed, next(self._plan, _RIGHT)
         self._closed.wait(self.delay)
         wire = Wire(stream, healed, last=request.headers.get("Connection", "").lower() == "close")
-        right = site.answer(request.path, request.query) if request.method == "GET" else Answer(405, {"Allow": "GET"})
+        right = self._right(site, request) if request.method == "GET" else Answer(405, {"Allow": "GET"})
         fault.play(right, request.headers, wire)
         return not wire.last
+
+    def _right(self, site: Site, request: Request) -> Answer:
+        """Return the whole, uncompressed answer."""
+        return site.answer(request.path, request.query)
 
 
 def _read(reader: BinaryIO) -> Request | None:

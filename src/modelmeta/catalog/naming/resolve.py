@@ -31,7 +31,7 @@ Match: TypeAlias = Literal["exact", "alias", "normalized", "canonical"]
 """How a name was matched.
 
 ``exact``: provider and id, letter by letter. ``normalized``: but for capitals and separators. ``canonical``: it is the canonical id of the
-model. ``alias``: another name of it, such as its id without a provider, without a prefix, or with or without its date.
+model. ``alias``: another name of it, such as its id without a provider, without a prefix, or with or without its date, or one that an overlay gives it.
 """
 
 _SHOWN = 6
@@ -87,6 +87,8 @@ class Names:
         for provider_id, _, model_id in readings:
             if (row := self._catalog.rows.get(f"{provider_id}/{model_id}")) is not None:
                 return self._resolution(row, "exact", (row,))
+        if (row := self._catalog.rows.get(self._catalog.content.aliases.get(text, ""))) is not None:
+            return self._resolution(row, "alias", (row,))
         with self._lock:
             known = self._known.get((text, prefer))
             self.tally.count(hit=known is not None)

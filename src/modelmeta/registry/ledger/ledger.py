@@ -91,7 +91,7 @@ class Ledger:
             StoreError: the registry was closed, or the store has failed for so long that no more usages can wait.
         """
         head = self._world.head()
-        known, model = _model(head.catalog, ref)
+        known, model = _model(head.read, ref)
         asked = quote is not None
         priced = _agreed(quote, model.ref, usage, mode) if asked else price(model, usage, mode=mode if known else None)
         if at is not None and not isinstance(at, datetime):
@@ -196,7 +196,7 @@ class Ledger:
             InvalidRefError: *model* is no reference.
             StoreError: the store failed.
         """
-        other = self._world.head().catalog.get(ref)
+        other = self._world.head().read.get(ref)
         return suppose(self._found(since, until, tags, model), other)
 
     def budget(
