@@ -259,7 +259,11 @@ def test_a_forked_child_reads_the_same_and_can_be_overlaid():
         registry.get("openai/gpt-5.5")
         child = os.fork()
         if child == 0:
-            before = price(registry, "openai/gpt-5.5")
-            registry.overlay(Layer("mine", {"openai/gpt-5.5": {"cost": {"input": 3}}}))
-            os._exit(0 if (before, price(registry, "openai/gpt-5.5")) == (4, 3) else 1)
+            code = 1
+            try:
+                before = price(registry, "openai/gpt-5.5")
+                registry.overlay(Layer("mine", {"openai/gpt-5.5": {"cost": {"input": 3}}}))
+                code = int((before, price(registry, "openai/gpt-5.5")) != (4, 3))
+            finally:
+                os._exit(code)
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0

@@ -8,8 +8,9 @@ from ..errors import MissingExtraError
 from ..records.usage import Usage
 
 if TYPE_CHECKING:
-    from pydantic_ai.capabilities import Hooks
     from pydantic_ai.messages import ModelResponse
+    from pydantic_ai.models import Model as PydanticModel
+    from pydantic_ai.models.wrapper import WrapperModel
     from pydantic_ai.profiles import ModelProfile
 
     from ..catalog.price import Quote
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from ..records.model import Model
     from ..records.refs import ModelRef
 
-__all__ = ["prices", "profile", "quote_of"]
+__all__ = ["priced", "profile", "quote_of"]
 
 _PROVIDERS = {"google-gla": "google", "google-cloud": "google-vertex"}
 """Pydantic AI's names of providers that ``resolve`` does not know."""
@@ -59,12 +60,14 @@ def quote_of(reading: Reading, response: ModelResponse, *, ref: str | ModelRef |
     return None if model is None else reading.price(model.ref, Usage.from_pydantic_ai(response.usage))
 
 
-def prices(reading: Reading, *, ref: str | ModelRef | None = None) -> Hooks[Any]:
-    """Return a capability that fills ``usage.cost`` with our price: ``Agent(..., capabilities=[prices(registry)])``.
+def priced(model: PydanticModel, reading: Reading, *, ref: str | ModelRef | None = None) -> WrapperModel:
+    """Return *model* with our price in the ``usage.cost`` of its responses, and so in the cost of a run: ``Agent(priced(model, registry))``.
 
-    Each response is priced from the catalog that is current then. What we have no price for is left to Pydantic AI, which asks genai-prices.
+    Each response is priced from the catalog that is current then. What we have no price for, and what is streamed, is left to Pydantic AI, which
+    asks genai-prices; :func:`quote_of` prices a streamed response once it is complete.
 
     Args:
+        model: a model of Pydantic AI.
         reading: a catalog, or a registry.
         ref: the model, where the names in the responses do not say it.
 
@@ -72,15 +75,17 @@ def prices(reading: Reading, *, ref: str | ModelRef | None = None) -> Hooks[Any]
         MissingExtraError: Pydantic AI is not installed.
     """
     try:
-        from pydantic_ai.capabilities import Hooks  # noqa: PLC0415  # comes with the extra
+        from pydantic_ai.models.wrapper import WrapperModel  # noqa: PLC0415  # comes with the extra
     except ModuleNotFoundError as error:
         message = 'Pydantic AI is not installed: pip install "modelmeta[pydantic-ai]"'
         raise MissingExtraError(message, extra="pydantic-ai") from error
 
-    def fill(_ctx: object, /, *, request_context: object, response: ModelResponse) -> ModelResponse:  # noqa: ARG001  # as Hooks calls it
-        quoted = quote_of(reading, response, ref=ref)
-        if quoted is not None and quoted.total is not None:
-            response.usage.cost = quoted.total
-        return response
+    class PricedModel(WrapperModel):
+        async def request(self, *args: Any, **kwargs: Any) -> ModelResponse:
+            response = await super().request(*args, **kwargs)
+            quoted = quote_of(reading, response, ref=ref)
+            if quoted is not None and quoted.total is not None:
+                response.usage.cost = quoted.total
+            return response
 
-    return Hooks(after_model_request=fill)
+    return PricedModel(model)

@@ -88,7 +88,8 @@ class Usage:
     def from_anthropic(cls, usage: object) -> Usage:
         """Read the ``usage`` of an Anthropic message, as an object or a dict.
 
-        Anthropic counts cached tokens beside ``input_tokens``, not within: they are added in.
+        Anthropic counts cached tokens beside ``input_tokens``, not within: they are added in. What is written to the cache for an hour and for
+        five minutes is one count, as upstream has one rate.
 
         Raises:
             UsageError: *usage* has no ``input_tokens``.
@@ -100,6 +101,7 @@ class Usage:
             output_tokens=_count(usage, "output_tokens"),
             cache_read_tokens=read,
             cache_write_tokens=write,
+            reasoning_tokens=_count(_get(usage, "output_tokens_details"), "thinking_tokens"),
         )
 
     @classmethod

@@ -38,7 +38,9 @@ def test_a_layer_is_frozen_all_the_way_down():
 
 
 def test_what_says_nothing_is_left_out():
-    layer = Layer("mine", {"a/b": {"name": None, "cost": {"input": None}, "limit": {"output": 0}, "provider": None, "status": "beta"}, "a/c": {}})
+    layer = Layer(
+        "mine", {"a/b": {"name": None, "cost": {"input": None}, "limit": {"output": 0}, "provider": None, "status": "beta"}, "a/c": {}}
+    )
 
     assert layer.models == {"a/b": {"status": "beta"}, "a/c": {}}
 

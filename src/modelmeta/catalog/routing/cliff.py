@@ -10,9 +10,9 @@ import attrs
 from ...display.text import as_text
 from ...records.refs import ModelRef
 from ..price import EXACT, Quote, quote
+from .room import headroom
 
 if TYPE_CHECKING:
-    from ...records.cost import Cost
     from ...records.model import Model
     from ...records.usage import Usage
 
@@ -46,13 +46,12 @@ class Cliff:
         return f"{left}; crossing it costs {as_text(self.jump)} USD: {as_text(self.after.total)} instead of {as_text(self.before.total)}"
 
 
-def cliff(model: Model, usage: Usage, *, mode: str | None = None) -> Cliff | None:
+def cliff(model: Model, usage: Usage) -> Cliff | None:
     """Return the next price tier above *usage* at *model*; see ``Catalog.cliff``."""
-    now = quote(model, usage, mode=mode)
-    most = min((most for most in (model.limit.input, model.limit.context) if most is not None), default=None)
-    above = [tier.size for tier in _tiers(model, now) if tier >= usage.input_tokens and (most is None or tier < most)]
-    if not above:
-        return None
-    size = above[0]
-    before, after = (quote(model, attrs.evolve(usage, input_tokens=tokens), mode=mode) for tokens in (size, size + 1))
-    return Cliff(ref=model.ref, size=size, tokens_left=size - usage.input_tokens, before=before, after=after)
+    room = headroom(model, usage).input
+    for tier in model.cost.tiers if model.cost else ():
+        left = tier.size - usage.input_tokens
+        if left >= 0 and (room is None or left < room):
+            before, after = (quote(model, attrs.evolve(usage, input_tokens=tokens)) for tokens in (tier.size, tier.size + 1))
+            return Cliff(ref=model.ref, size=tier.size, tokens_left=left, before=before, after=after)
+    return None

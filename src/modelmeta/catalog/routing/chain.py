@@ -1,0 +1,160 @@
+"""Where to go when a model does not answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, SupportsIndex, TypeAlias, overload
+
+import attrs
+
+from ...display.sheet import Sheet
+from ...display.shown import Shown
+from ...display.text import as_text
+from ...records.model import Model
+from ...records.refs import ModelRef
+from ..price import Quote
+from ..query import Query
+from .room import fits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ...records.usage import Usage
+    from ..catalog import Catalog
+
+__all__ = ["Fallback", "FallbackChain", "Likeness", "fallback_chain"]
+
+Likeness: TypeAlias = Literal["model", "family", "capabilities"]
+"""What a fallback has in common with the model it stands in for, nearest first."""
+
+_SHOWN = 30
+
+
+@attrs.frozen(kw_only=True)
+class Fallback:
+    """A model to go to: ``likeness`` is what it has in common with the one that failed, ``reasons`` say so in words, and what is not known.
+
+    ``quote`` is what the usage asked about costs there.
+    """
+
+    model: Model
+    likeness: Likeness
+    reasons: tuple[str, ...]
+    quote: Quote | None = None
+
+
+class FallbackChain(tuple[Fallback, ...], Shown):
+    """Fallbacks in the order in which to try them: a tuple that shows itself as a table."""
+
+    __slots__ = ()
+
+    @property
+    def models(self) -> tuple[Model, ...]:
+        """The models alone."""
+        return tuple(fallback.model for fallback in self)
+
+    @property
+    def refs(self) -> tuple[ModelRef, ...]:
+        """The references of the models."""
+        return tuple(fallback.model.ref for fallback in self)
+
+    @overload
+    def __getitem__(self, index: SupportsIndex) -> Fallback: ...
+    @overload
+    def __getitem__(self, index: slice[Any, Any, Any]) -> FallbackChain: ...
+    def __getitem__(self, index: SupportsIndex | slice) -> Fallback | FallbackChain:
+        return FallbackChain(super().__getitem__(index)) if isinstance(index, slice) else super().__getitem__(index)
+
+    def sheet(self, *, most: int | None = _SHOWN) -> Sheet:
+        """Return the first 30, the first *most* or all of them; a note says how many there are."""
+        shown = self[:most]
+        quoted = any(fallback.quote for fallback in self)
+        rows = [
+            [
+                str(fallback.model.ref),
+                *([as_text(fallback.quote.total)] if fallback.quote else []),
+                "same " + fallback.likeness,
+                "; ".join(fallback.reasons),
+            ]
+            for fallback in shown
+        ]
+        header = ["model", *(["USD"] if quoted else []), "likeness", "reasons"]
+        return Sheet(header=header, rows=rows, notes=[f"{len(shown):,} of {len(self):,} fallbacks"] if len(shown) < len(self) else [])
+
+    def __str__(self) -> str:
+        return str(self.sheet(most=None))
+
+
+def fallback_chain(
+    catalog: Catalog,
+    ref: str | ModelRef,
+    *,
+    same_capabilities: bool = True,
+    different_provider: bool = True,
+    usage: Usage | None = None,
+    limit: int | None = None,
+) -> FallbackChain:
+    """Return where to go when the model called *ref* does not answer; see ``Catalog.fallback_chain``."""
+    model = catalog.get(ref)
+    page = Query() if limit is None else Query(limit=limit)
+    asked = _Asked(catalog, model, usage, same_capabilities=same_capabilities, different_provider=different_provider)
+    found: dict[ModelRef, Fallback] = {}
+    for fallback in asked.fallbacks():
+        if len(found) == page.limit:
+            break
+        found.setdefault(fallback.model.ref, fallback)
+    return FallbackChain(found.values())
+
+
+@attrs.frozen(kw_only=True)
+class _Asked:
+    """What a chain is asked for."""
+
+    catalog: Catalog = attrs.field(kw_only=False)
+    model: Model = attrs.field(kw_only=False)
+    usage: Usage | None = attrs.field(kw_only=False)
+    same_capabilities: bool
+    different_provider: bool
+
+    def fallbacks(self) -> Iterator[Fallback]:
+        """Yield the fallbacks, nearest first; those that have two things in common twice."""
+        yield from self._same_model()
+        if self.model.family is not None:
+            yield from self._others("family", f"of the family {self.model.family}", family=self.model.family)
+        if self.same_capabilities:
+            yield from self._others("capabilities", "has the same capabilities, context and output, or more")
+
+    def _same_model(self) -> Iterator[Fallback]:
+        for offering in self.catalog.offerings(self.model.ref, usage=self.usage):
+            model = offering.model
+            answers = {name: model.supports(name) for name in self._needs}
+            room = None if self.usage is None else fits(model, self.usage)
+            if not self._elsewhere(model) or model.status == "deprecated" or room is False:
+                continue
+            if self.same_capabilities and False in answers.values():
+                continue
+            reasons = [f"sells the same model, by {offering.evidence}"]
+            reasons += [f"is {', '.join(offering.variants)}"] if offering.variants else []
+            lacking = [name for name, answer in answers.items() if answer is False]
+            unsaid = [name for name, answer in answers.items() if answer is None]
+            reasons += [f"has no {', '.join(lacking)}"] if lacking else []
+            reasons += [f"nobody says whether it has {', '.join(unsaid)}"] if unsaid else []
+            reasons += ["nobody says whether the usage fits"] if self.usage is not None and room is None else []
+            yield Fallback(model=model, likeness="model", reasons=tuple(reasons), quote=offering.quote)
+
+    def _others(self, likeness: Likeness, reason: str, **criteria: Any) -> Iterator[Fallback]:
+        if self.same_capabilities:
+            limits = {"min_context": self.model.limit.context, "min_output": self.model.limit.output}
+            criteria.update({name: least for name, least in limits.items() if least is not None})
+        needs = self._needs if self.same_capabilities else ()
+        asked: dict[str, Any] = {} if self.usage is None else {"usage": self.usage}
+        for ranked in self.catalog.rank(*needs, type=self.model.type or "chat", **criteria, **asked):
+            if self._elsewhere(ranked.model) and (self.usage is None or fits(ranked.model, self.usage)):
+                yield Fallback(model=ranked.model, likeness=likeness, reasons=(reason,), quote=ranked.quote if asked else None)
+
+    @property
+    def _needs(self) -> tuple[str, ...]:
+        """What the model is known to have, but for its weights, which no request needs."""
+        return tuple(sorted(self.model.capabilities - {"open_weights"}))
+
+    def _elsewhere(self, other: Model) -> bool:
+        return other.ref != self.model.ref and not (self.different_provider and other.provider_id == self.model.provider_id)
