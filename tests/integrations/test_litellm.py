@@ -7,12 +7,13 @@ from itertools import cycle, islice
 from math import isclose
 from random import Random
 
+import dspy
 import pytest
 
 from modelmeta import Catalog, MissingExtraError, ProviderNotFoundError, Usage, load_catalog
 from modelmeta.integrations.litellm import register, usage_of
 
-pytestmark = pytest.mark.filterwarnings("ignore:Item '.*' on TypedDict class:UserWarning")  # LiteLLM's own types
+pytestmark = pytest.mark.filterwarnings("ignore:Items? '.*' on TypedDict class:UserWarning")  # LiteLLM's own types
 
 TIERED = {"input": 2, "output": 8, "cache_read": 0.2, "tiers": [{"input": 4, "output": 16, "tier": {"type": "context", "size": 200_000}}]}
 
@@ -93,11 +94,16 @@ def test_most_rows_of_litellm_that_we_know_are_written(litellm, registered):
     assert len(registered.inexact) < 100
 
 
-def test_registering_again_changes_nothing(litellm, registered, catalog):
-    said = {name: {field: value for field, value in row.items() if value is not None} for name, row in litellm.model_cost.items()}
+def test_registering_again_changes_no_price(litellm, registered, catalog):
+    def prices():
+        return {
+            name: {field: rate for field, rate in row.items() if "cost" in field and rate is not None}
+            for name, row in litellm.model_cost.items()
+        }
+
+    before = prices()
     assert registered == register(catalog)
-    for name, row in litellm.model_cost.items():
-        assert said[name] == {field: value for field, value in row.items() if value is not None}
+    assert before == prices()
 
 
 def test_a_dated_name_gets_a_row_of_its_own_beside_the_undated_one(litellm, registered):
@@ -182,12 +188,6 @@ def test_a_provider_that_bills_the_edge_by_the_next_tier_is_reported(litellm):
     assert {"xai/grok-9": "LiteLLM bills exactly 200,000 tokens of input by the next tier"} == report.inexact
 
 
-def test_a_name_that_litellm_cannot_price_is_reported(litellm):
-    models = {"togetherai/together-ai-21.1b-41b": {"name": "Together", "cost": {"input": 1, "output": 2}}}
-    report = register(load_catalog({"edenai": {"id": "edenai", "name": "Eden", "models": models}}))
-    assert ["LiteLLM finds no price under this name"] == [*report.inexact.values()]
-
-
 def test_the_report_prints_what_is_inexact_and_left_out(registered):
     text = str(registered)
     assert f"{len(registered.names):,} models registered, {len(registered.inexact):,} of them inexact" in text
@@ -212,3 +212,10 @@ def test_without_litellm_the_error_names_the_extra(uninstalled, catalog):
 def test_litellm_is_not_imported_before_it_is_asked_for():
     code = "import sys, modelmeta.integrations.litellm; sys.exit('litellm' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_what_dspy_says_a_call_costs_is_our_price(litellm, registered, catalog):
+    model = dspy.LM("openai/gpt-4o", mock_response="Hi", cache=False)
+    model("Hello")
+    (call,) = model.history
+    assert float(catalog.price("openai/gpt-4o", Usage.from_openai(call["usage"])).total) == pytest.approx(call["cost"], rel=1e-12)

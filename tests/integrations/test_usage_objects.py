@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import httpx
+import instructor
 import pytest
 from anthropic.types import CacheCreation, MessageDeltaUsage, RawMessageDeltaEvent
 from anthropic.types import Usage as AnthropicUsage
@@ -10,11 +12,13 @@ from botocore.loaders import Loader
 from google.genai.types import GenerateContentResponseUsageMetadata, MediaModality, ModalityTokenCount
 from hypothesis import given
 from langchain_core.messages import AIMessage
+from openai import OpenAI
 from openai.types import CompletionUsage, CreateEmbeddingResponse
 from openai.types.chat import ChatCompletionChunk
 from openai.types.completion_usage import CompletionTokensDetails, PromptTokensDetails
 from openai.types.responses import ResponseUsage
 from openai.types.responses.response_usage import InputTokensDetails, OutputTokensDetails
+from pydantic import BaseModel
 from pydantic_ai.usage import RequestUsage, RunUsage
 
 from modelmeta import Usage, UsageError
@@ -169,3 +173,21 @@ def test_an_object_of_another_kind_is_refused(read, whose, nothing):
     with pytest.raises(UsageError, match=whose) as caught:
         read(nothing)
     assert "input_tokens" == caught.value.field
+
+
+def test_instructor_hands_the_usage_on_with_the_answer():
+    class Who(BaseModel):
+        name: str
+
+    def answer(_request):
+        call = {"id": "t", "type": "function", "function": {"name": "Who", "arguments": '{"name": "Ada"}'}}
+        message = {"role": "assistant", "content": None, "tool_calls": [call]}
+        choice = {"index": 0, "finish_reason": "tool_calls", "message": message}
+        body = {"id": "c", "object": "chat.completion", "created": 1, "model": "gpt-4o", "choices": [choice], "usage": CHAT.model_dump()}
+        return httpx.Response(200, json=body)
+
+    with httpx.Client(transport=httpx.MockTransport(answer)) as http:
+        client = instructor.from_openai(OpenAI(api_key="none", http_client=http))
+        question = [{"role": "user", "content": "Who?"}]
+        who, completion = client.chat.completions.create_with_completion(model="gpt-4o", response_model=Who, messages=question)
+    assert ("Ada", Usage.from_openai(CHAT)) == (who.name, Usage.from_openai(completion.usage))

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ...errors import AmbiguousModelError, ModelNotFoundError
-from ..naming.spelling import date_at_end, fold
+from ..naming.spelling import date_at_end, fold, tail, trim
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -22,7 +22,10 @@ _WILDCARD = re.compile(r"[*?\[]")
 
 
 class NameBook:
-    """The names of every row, folded: its reference, its id, its canonical id, that without the date at its end, and its aliases."""
+    """The names of every row, folded: its reference, its id and its canonical id, these two also without prefixes, and all without a date at the end.
+
+    An alias is another way to write the reference it stands for.
+    """
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
@@ -41,8 +44,9 @@ class NameBook:
         return self._rows.keys()
 
     def _fitting(self, pattern: str) -> frozenset[int]:
-        fits: Callable[[str], object] = re.compile(translate(fold(pattern))).match
-        return frozenset(row for name, rows in self._rows.items() if fits(name) for row in rows)
+        literal = fold(pattern)
+        fits: Callable[[str], object] = re.compile(translate(literal)).match
+        return frozenset(row for name, rows in self._rows.items() if name == literal or fits(name) for row in rows)
 
     def _called(self, name: str) -> frozenset[int]:
         if (rows := self._rows.get(fold(name))) is not None:
@@ -61,15 +65,13 @@ class NameBook:
         for row, ref in enumerate(catalog.content.refs):
             for name in {*self._names(ref, catalog.links.identities[row].canonical)}:
                 rows[name].append(row)
-        for name, ref in catalog.content.aliases.items():
-            if ref in catalog.rows:
-                rows[fold(name)].append(catalog.rows[ref])
-        return dict(rows)
+        aliases = {fold(name): rows[fold(ref)] for name, ref in catalog.content.aliases.items() if ref in catalog.rows}
+        return {**aliases, **rows, **{name: rows[name] + aliases[name] for name in rows.keys() & aliases.keys()}}
 
     @staticmethod
     def _names(ref: str, canonical: str | None) -> Iterator[str]:
-        yield fold(ref)
-        yield fold(ref.partition("/")[2])
-        if canonical is not None:
-            yield fold(canonical)
-            yield date_at_end(fold(canonical))[0]
+        model_id = ref.partition("/")[2]
+        names = [fold(ref), fold(model_id), trim(model_id).core]
+        for name in names if canonical is None else [*names, fold(canonical), fold(tail(canonical))]:
+            yield name
+            yield date_at_end(name)[0]

@@ -27,9 +27,10 @@ __all__ = ["AnyRule", "Rule", "read_rule"]
 class Rule:
     """Which models a rule is about: those that everything it says is true of.
 
-    *models* are patterns, of which any one must fit: names with the wildcards ``*``, ``?`` and ``[…]``, compared with a model's reference, its id,
-    its canonical id, that without the date at its end, and its aliases, whatever the capitals and separators. A name without wildcards that fits
-    none of those is taken as ``resolve`` takes it, and means all that it can mean. So a pattern sees every offer of a model, whoever sells it; ``provider`` says which seller is meant.
+    *models* are patterns, of which any one must fit: names with the wildcards ``*``, ``?`` and ``[…]``, compared with a model's reference, its id
+    and its canonical id, these two also without the prefixes before the last ``/``, all also without a date at their end, and with its aliases,
+    whatever the capitals and separators. A name without wildcards that fits none of those is taken as ``resolve`` takes it, and means all that it
+    can mean. So a pattern sees every offer of a model, whoever sells it; ``provider`` says which seller is meant.
 
     >>> Rule("anthropic/*", provider="openrouter", max_output_cost=20)
     Rule('anthropic/*', provider={'openrouter'}, max_output_cost=Decimal('20'))

@@ -11,6 +11,7 @@ from ...display.shown import Shown
 from ...display.text import as_text
 from ...records.model import Model
 from ...records.refs import ModelRef
+from ..naming.spelling import date_at_end, fold
 from ..price import Quote
 from ..query import Query
 from .room import fits
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Fallback", "FallbackChain", "Likeness", "fallback_chain"]
 
-Likeness: TypeAlias = Literal["model", "family", "capabilities"]
+Likeness: TypeAlias = Literal["model", "version", "family", "capabilities"]
 """What a fallback has in common with the model it stands in for, nearest first."""
 
 _SHOWN = 30
@@ -117,14 +118,27 @@ class _Asked:
 
     def fallbacks(self) -> Iterator[Fallback]:
         """Yield the fallbacks, nearest first; those that have two things in common twice."""
-        yield from self._same_model()
+        yield from self._offers("model", self.model.ref, "sells the same model")
+        for ref, canonical in self._versions():
+            yield from self._offers("version", ref, f"sells {canonical}, the same model by another date")
         if self.model.family is not None:
-            yield from self._others("family", f"of the family {self.model.family}", family=self.model.family)
+            yield from self._others("family", f"is of the family {self.model.family}", family=self.model.family)
         if self.same_capabilities:
             yield from self._others("capabilities", "has the same capabilities, context and output, or more")
 
-    def _same_model(self) -> Iterator[Fallback]:
-        for offering in self.catalog.offerings(self.model.ref, usage=self.usage):
+    def _versions(self) -> Iterator[tuple[ModelRef, str]]:
+        """Yield one offer of each model that is the same but for the date at the end of its canonical id, and that id, in their order."""
+        links, refs = self.catalog.links, self.catalog.content.refs
+        own = links.identities[self.catalog.rows[str(self.model.ref)]].canonical
+        if own is None:
+            return
+        for _, rows in sorted(links.sellers.items()):
+            canonical = links.identities[rows[0]].canonical
+            if canonical is not None and canonical != own and _undated(canonical) == _undated(own):
+                yield ModelRef.parse(refs[rows[0]]), canonical
+
+    def _offers(self, likeness: Likeness, ref: ModelRef, what: str) -> Iterator[Fallback]:
+        for offering in self.catalog.offerings(ref, usage=self.usage):
             model = offering.model
             answers = {name: model.supports(name) for name in self._needs}
             room = None if self.usage is None else fits(model, self.usage)
@@ -132,14 +146,14 @@ class _Asked:
                 continue
             if self.same_capabilities and False in answers.values():
                 continue
-            reasons = [f"sells the same model, by {offering.evidence}"]
+            reasons = [f"{what}, by {offering.evidence}"]
             reasons += [f"is {', '.join(offering.variants)}"] if offering.variants else []
             lacking = [name for name, answer in answers.items() if answer is False]
             unsaid = [name for name, answer in answers.items() if answer is None]
             reasons += [f"has no {', '.join(lacking)}"] if lacking else []
             reasons += [f"nobody says whether it has {', '.join(unsaid)}"] if unsaid else []
             reasons += ["nobody says whether the usage fits"] if self.usage is not None and room is None else []
-            yield Fallback(model=model, likeness="model", reasons=tuple(reasons), quote=offering.quote)
+            yield Fallback(model=model, likeness=likeness, reasons=tuple(reasons), quote=offering.quote)
 
     def _others(self, likeness: Likeness, reason: str, **criteria: Any) -> Iterator[Fallback]:
         if self.same_capabilities:
@@ -158,3 +172,7 @@ class _Asked:
 
     def _elsewhere(self, other: Model) -> bool:
         return other.ref != self.model.ref and not (self.different_provider and other.provider_id == self.model.provider_id)
+
+
+def _undated(canonical: str) -> str:
+    return date_at_end(fold(canonical))[0]

@@ -10,7 +10,7 @@ import attrs
 from ...display.text import as_text
 from ...records.refs import ModelRef
 from ..price import EXACT, Quote, quote
-from .room import headroom
+from .room import as_usage, fits
 
 if TYPE_CHECKING:
     from ...records.model import Model
@@ -48,10 +48,10 @@ class Cliff:
 
 def cliff(model: Model, usage: Usage) -> Cliff | None:
     """Return the next price tier above *usage* at *model*; see ``Catalog.cliff``."""
-    room = headroom(model, usage).input
+    now = as_usage(usage)
     for tier in model.cost.tiers if model.cost else ():
-        left = tier.size - usage.input_tokens
-        if left >= 0 and (room is None or left < room):
-            before, after = (quote(model, attrs.evolve(usage, input_tokens=tokens)) for tokens in (tier.size, tier.size + 1))
-            return Cliff(ref=model.ref, size=tier.size, tokens_left=left, before=before, after=after)
+        below, above = (attrs.evolve(now, input_tokens=tokens) for tokens in (tier.size, tier.size + 1))
+        if tier.size >= now.input_tokens and fits(model, above) is not False:
+            left = tier.size - now.input_tokens
+            return Cliff(ref=model.ref, size=tier.size, tokens_left=left, before=quote(model, below), after=quote(model, above))
     return None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, TypeAlias, overload
+from itertools import accumulate
+from math import lcm
+from typing import TYPE_CHECKING, Any, overload
 
 import attrs
 
@@ -19,11 +21,10 @@ from ...records.frozen import FrozenDict
 from ...records.model import Model
 from ..axes import axis
 from ..candidates import candidates
-from ..leaderboard import Standard
 from ..nearest import did_you_mean, nearest
 from ..price import Quote, quote
 from ..query import Query
-from .tasks import TASKS
+from .tasks import TASKS, Weights
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,23 +33,22 @@ if TYPE_CHECKING:
     from ...records.usage import Usage
     from ..axes import Axis
     from ..catalog import Catalog
-    from ..query import Criteria, Number
+    from ..query import Criteria
 
-__all__ = ["Factor", "Recommendation", "Recommendations", "Weights", "recommend"]
-
-Weights: TypeAlias = "Mapping[str | Standard, Number]"
-"""How much each fact counts: ``"price"``, ``"context"``, ``"output"``, ``"date"``, another axis of ``pareto``, ``"benchmark:<name>"`` or a :class:`Standard`."""
+__all__ = ["Factor", "Recommendation", "Recommendations", "recommend"]
 
 _DIGITS = Decimal("0.0001")
 _SHOWN = 30
+_HEAVIEST = Decimal(1_000_000)
+_PRICES = {"price", "cost.input", "cost.output"}
 
 
 @attrs.frozen
 class Factor:
     """One fact of a model among the candidates: its ``value``, the ``score`` it gives from 0 to 1 (4 decimals), and the ``weight`` that has.
 
-    The score is the share of the other candidates, of those for which the fact is known, that are not better. Where it is unknown, ``value``
-    and ``score`` are None, and it counts as 0.
+    The score is the share of the other candidates, of those for which the fact is known, that are not better; 1 where there are no others. Where
+    it is unknown, ``value`` and ``score`` are None, and it counts as 0. So is what a subscription plan costs.
     """
 
     name: str
@@ -119,16 +119,18 @@ def recommend(catalog: Catalog, task: str | Query | None, *, weights: Weights | 
     among = candidates(catalog, (query,), criteria)
     axes = _axes(catalog, usual if weights is None else weights, among.usage)
     rows = among.models.rows
-    columns = [_Column.of(by, weight, rows) for by, weight in axes.items()]
-    whole = sum(axes.values())
-    totals = [sum((column.share(place) for column in columns), Fraction(0)) / Fraction(whole) for place in range(len(rows))]
+    columns = [_Column.of(by, weight, _known(catalog, by, rows)) for by, weight in axes.items()]
+    parts = [Fraction(column.weight) / (column.most * Fraction(sum(axes.values()))) for column in columns]
+    scale = lcm(*(part.denominator for part in parts))
+    points = [[(standing or 0) * int(part * scale) for standing in column.standings] for column, part in zip(columns, parts, strict=True)]
+    totals = list(map(sum, zip(*points, strict=True)))
     best = sorted(range(len(rows)), key=totals.__getitem__, reverse=True)[among.page]
 
     def recommendation(place: int) -> Recommendation:
         model = catalog.at(rows[place])
         quoted = None if among.usage is None else quote(model, among.usage)
         factors = tuple(column.factor(place) for column in columns)
-        return Recommendation(model=model, score=_rounded(totals[place]), factors=factors, quote=quoted)
+        return Recommendation(model=model, score=_rounded(Fraction(totals[place], scale)), factors=factors, quote=quoted)
 
     said = FrozenDict({by.name: weight for by, weight in axes.items()})
     return Recommendations.of(tuple(map(recommendation, best)), among.query, len(rows), said)
@@ -136,33 +138,37 @@ def recommend(catalog: Catalog, task: str | Query | None, *, weights: Weights | 
 
 @attrs.frozen
 class _Column:
-    """One fact of all candidates, and the score it gives each."""
+    """One fact of all candidates. ``standings`` are how many others are not better, of ``most`` that there can be; None where it is unknown."""
 
     by: Axis
     weight: Decimal
     values: list[Any | None]
-    scores: list[Fraction | None]
+    standings: list[int | None]
+    most: int
 
     @classmethod
-    def of(cls, by: Axis, weight: Decimal, rows: Sequence[int]) -> _Column:
-        values = by.values(rows)
-        known = sorted(value for value in values if value is not None)
-        others = len(known) - 1
-
-        def score(value: Any) -> Fraction:
-            not_better = bisect_right(known, value) if by.better == "up" else len(known) - bisect_left(known, value)
-            return Fraction(not_better - 1, others) if others else Fraction(1)
-
-        return cls(by, weight, values, [None if value is None else score(value) for value in values])
-
-    def share(self, place: int) -> Fraction:
-        return (self.scores[place] or Fraction(0)) * Fraction(self.weight)
+    def of(cls, by: Axis, weight: Decimal, values: list[Any | None]) -> _Column:
+        counts = Counter(value for value in values if value is not None)
+        worst_first = sorted(counts, reverse=by.better == "down")
+        up_to = dict(zip(worst_first, accumulate(counts[value] for value in worst_first), strict=True))
+        if counts.total() == 1:
+            return cls(by, weight, values, [None if value is None else 1 for value in values], 1)
+        return cls(by, weight, values, [None if value is None else up_to[value] - 1 for value in values], max(counts.total() - 1, 1))
 
     def factor(self, place: int) -> Factor:
-        value, score = self.values[place], self.scores[place]
-        if value is None or score is None:
+        value, standing = self.values[place], self.standings[place]
+        if value is None or standing is None:
             return Factor(self.by.name, None, None, self.weight)
-        return Factor(self.by.name, self.by.read(value), _rounded(score), self.weight)
+        return Factor(self.by.name, self.by.read(value), _rounded(Fraction(standing, self.most)), self.weight)
+
+
+def _known(catalog: Catalog, by: Axis, rows: Sequence[int]) -> list[Any | None]:
+    """Return the facts that are compared. What a model of a subscription costs is none: its price of 0 is paid elsewhere."""
+    values = by.values(rows)
+    if by.name not in _PRICES:
+        return values
+    states = catalog.column("price_state")
+    return [None if states[row] == "plan" else value for row, value in zip(rows, values, strict=True)]
 
 
 def _rounded(score: Fraction) -> Decimal:
@@ -186,10 +192,10 @@ def _axes(catalog: Catalog, weights: object, usage: Usage | None) -> dict[Axis, 
     """Return the axes that *weights* names, each with how much it counts.
 
     Raises:
-        QueryError: there is none, one does not exist or is named twice, or a weight is no number above 0.
+        QueryError: there is none, one does not exist or is named twice, or a weight is no such number.
     """
     if not isinstance(weights, Mapping) or not weights:
-        message = f"weights must be a mapping of facts to numbers above 0, not {weights!r:.80}"
+        message = f"weights must be a mapping of facts to numbers, not {weights!r:.80}"
         raise QueryError(message, criterion="weights", value=weights)
     axes = {axis(catalog, what, usage, criterion="weights"): _weight(what, weight) for what, weight in weights.items()}
     names = [by.name for by in axes]
@@ -205,7 +211,7 @@ def _weight(what: object, weight: object) -> Decimal:
     if isinstance(weight, (int, float, str, Decimal)) and not isinstance(weight, bool):
         with suppress(InvalidOperation):
             number = Decimal(str(weight))
-    if number is None or not number.is_finite() or number <= 0:
-        message = f"weights must be numbers above 0; that of {what!s:.80} is {weight!r:.80}"
+    if number is None or not number.is_finite() or not 1 / _HEAVIEST <= number <= _HEAVIEST:
+        message = f"a weight must be a number from 0.000001 to 1,000,000; that of {what!s:.80} is {weight!r:.80}"
         raise QueryError(message, criterion="weights", value=weight)
     return number

@@ -14,7 +14,7 @@ from ..checking import check_request
 if TYPE_CHECKING:
     from ...records.model import Model
 
-__all__ = ["Headroom", "fits", "headroom", "max_output_for"]
+__all__ = ["Headroom", "as_usage", "fits", "headroom", "max_output_for"]
 
 _LIMITS = {"input", "context", "output"}
 
@@ -42,10 +42,7 @@ def fits(model: Model, usage: Usage) -> bool | None:
 
 def headroom(model: Model, usage: Usage) -> Headroom:
     """Return how many tokens *usage* leaves in the limits of *model*; see ``Catalog.headroom``."""
-    if not isinstance(usage, Usage):
-        message = f"usage must be a Usage, as in Usage(input_tokens=1_000), not {usage!r}"
-        raise UsageError(message, field="usage")
-    limit, into, out = model.limit, usage.input_tokens, usage.output_tokens
+    limit, into, out = model.limit, as_usage(usage).input_tokens, usage.output_tokens
     if limit.context is None:
         return Headroom(ref=model.ref, usage=usage, context=None, input=None, output=None)
     left = limit.context - into - out
@@ -64,3 +61,15 @@ def max_output_for(model: Model, input_tokens: int) -> int | None:
     if room.output is None or room.input is None:
         return None
     return max(room.output, 0) if room.input >= 0 else 0
+
+
+def as_usage(usage: object) -> Usage:
+    """Return *usage*, which must be one.
+
+    Raises:
+        UsageError: it is none.
+    """
+    if isinstance(usage, Usage):
+        return usage
+    message = f"usage must be a Usage, as in Usage(input_tokens=1_000), not {usage!r}"
+    raise UsageError(message, field="usage")

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from typing import Any, Unpack
 
-    from ...records.model import Model
     from ...records.refs import ModelRef
     from ...records.usage import Usage
     from ..catalog import Catalog
@@ -15,8 +14,9 @@ if TYPE_CHECKING:
     from .chain import FallbackChain
     from .cliff import Cliff
     from .lint import Findings
-    from .recommend import Recommendations, Weights
+    from .recommend import Recommendations
     from .room import Headroom
+    from .tasks import Weights
 
 __all__ = ["Routing"]
 
@@ -29,9 +29,9 @@ class Routing:
     if TYPE_CHECKING:
 
         @property
-        def catalog(self) -> Catalog: ...
-
-        def get(self, ref: str | ModelRef, default: Any = ...) -> Model: ...
+        def catalog(self) -> Catalog:
+            """The immutable catalog that answers."""
+            ...
 
     def fallback_chain(
         self,
@@ -44,9 +44,10 @@ class Routing:
     ) -> FallbackChain:
         """Return where to go when the model called *ref* does not answer, nearest first, each with the reasons.
 
-        First come the other offers of the same model, then models of its family, then any of its type that have the same capabilities and at
-        least its context and output. Each of these is ordered by price: what *usage* costs, what has no price last. Deprecated models are left
-        out. An offer of the same model may be silent about a capability or a limit, which its reasons say; any other model is known to have them.
+        First come the other offers of the same model, then those of the same model by another date, then models of its family, then any of its
+        type that have the same capabilities and at least its context and output. Each of these is ordered by price: what *usage* costs, what
+        has no price last. Deprecated models are left out. An offer of the same model may be silent about a capability or a limit, which its
+        reasons say; any other model is known to have them.
 
         >>> from modelmeta import Registry
         >>> chain = Registry().fallback_chain("anthropic/claude-opus-4-8", limit=100)
@@ -56,7 +57,7 @@ class Routing:
         Args:
             ref: the model to stand in for.
             same_capabilities: whether a fallback has every capability the model is known to have, and for another model its context and output.
-                Without it, only offers of the same model and models of its family are in the chain.
+                Without it, only what sells the same model or is of its family is in the chain.
             different_provider: whether to leave out the provider of the model, who may be what failed.
             usage: what is asked: what is known not to fit it is left out, and the others are priced by it.
             limit: at most this many.
@@ -64,7 +65,8 @@ class Routing:
         Raises:
             ModelNotFoundError: there is no such model.
             AmbiguousModelError: *ref* means several models.
-            QueryError: *limit* is no whole number of 0 or more, or *usage* no Usage.
+            QueryError: *limit* is no whole number of 0 or more.
+            UsageError: *usage* is no Usage.
         """
         from .chain import fallback_chain  # noqa: PLC0415  # what the first answer does not need is imported when it is asked for
 
@@ -88,7 +90,7 @@ class Routing:
         """
         from .room import fits  # noqa: PLC0415  # as above
 
-        return fits(self.get(ref), usage)
+        return fits(self.catalog.get(ref), usage)
 
     def headroom(self, ref: str | ModelRef, usage: Usage) -> Headroom:
         """Return how many tokens of context, input and output *usage* leaves at the model called *ref*.
@@ -105,7 +107,7 @@ class Routing:
         """
         from .room import headroom  # noqa: PLC0415  # as above
 
-        return headroom(self.get(ref), usage)
+        return headroom(self.catalog.get(ref), usage)
 
     def max_output_for(self, ref: str | ModelRef, input_tokens: int) -> int | None:
         """Return how many tokens the model called *ref* can answer to an input of *input_tokens*: the most that ``max_tokens`` may be.
@@ -123,7 +125,7 @@ class Routing:
         """
         from .room import max_output_for  # noqa: PLC0415  # as above
 
-        return max_output_for(self.get(ref), input_tokens)
+        return max_output_for(self.catalog.get(ref), input_tokens)
 
     def cliff(self, ref: str | ModelRef, usage: Usage) -> Cliff | None:
         """Return how near *usage* is to the next price tier of the model called *ref*, and what crossing costs; None where no tier lies ahead.
@@ -141,7 +143,7 @@ class Routing:
         """
         from .cliff import cliff  # noqa: PLC0415  # as above
 
-        return cliff(self.get(ref), usage)
+        return cliff(self.catalog.get(ref), usage)
 
     def recommend(
         self, task: str | Query | None = None, *, weights: Weights | None = None, limit: int = 10, **criteria: Unpack[Requirements]
@@ -150,7 +152,7 @@ class Routing:
 
         *task* is the name of one (``"agents"``, ``"vision"``, ``"long-context"``, …; see the how-to) or a :class:`Query`; *criteria* are those of
         :meth:`filter`, and count besides. Each fact gives a model a score from 0 to 1: the share of the other candidates that are not better. A
-        fact that is unknown gives 0, and is shown as unknown. Deprecated models are left out, as in :meth:`rank`.
+        fact that is unknown gives 0, and is shown as unknown; so is the price at a subscription plan. Deprecated models are left out, as in :meth:`rank`.
 
         Args:
             task: what the models are for.
@@ -170,7 +172,8 @@ class Routing:
         """
         from .recommend import recommend  # noqa: PLC0415  # as above
 
-        return recommend(self.catalog, task, weights=weights, criteria={**criteria, "limit": limit})
+        asked: Any = {**criteria, "limit": limit}
+        return recommend(self.catalog, task, weights=weights, criteria=asked)
 
     def lint(self) -> Findings:
         """Return what looks wrong in the facts: limits above their whole, prices that jump or are 0 where others pay, dates that cannot be.

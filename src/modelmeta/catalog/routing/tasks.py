@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
@@ -12,10 +12,16 @@ from ..query import Query
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["TASKS", "Task"]
+    from ..leaderboard import Standard
+    from ..query import Number
 
-_CHAT = FrozenDict({"price": 1, "context": 1, "output": 1, "date": 1})
-_OTHER = FrozenDict({"price": 1, "date": 1})
+__all__ = ["TASKS", "Task", "Weights"]
+
+Weights: TypeAlias = "Mapping[str | Standard, Number]"
+"""How much each fact counts: ``"price"``, ``"context"``, ``"output"``, ``"date"``, another axis of ``pareto``, ``"benchmark:<name>"`` or a :class:`Standard`."""
+
+_CHAT: Weights = FrozenDict({"price": 1, "context": 1, "output": 1, "date": 1})
+_OTHER: Weights = FrozenDict({"price": 1, "date": 1})
 
 
 @attrs.frozen
@@ -23,10 +29,10 @@ class Task:
     """A task by name: what a model must be known to have for it, and what counts how much among those that do."""
 
     query: Query
-    weights: Mapping[str, int]
+    weights: Weights
 
 
-def _chat(*capabilities: str, weights: Mapping[str, int] = _CHAT, **criteria: Any) -> Task:
+def _chat(*capabilities: str, weights: Weights = _CHAT, **criteria: Any) -> Task:
     return Task(Query(*capabilities, type="chat", **criteria), weights)
 
 
