@@ -25,9 +25,19 @@ if TYPE_CHECKING:
     from .catalog.naming.resolve import Match, Resolution
     from .catalog.offerings import Offering, Offerings
     from .catalog.pareto import ParetoFront, Point
+    from .catalog.policy.judging import Decision
+    from .catalog.policy.permitting import permitted
+    from .catalog.policy.policy import Policy
+    from .catalog.policy.rule import Rule
     from .catalog.price import Quote, QuoteLine
     from .catalog.query import Criteria, Query, Requirements
     from .catalog.ranking import Preference, Ranked, Ranking
+    from .catalog.routing.chain import Fallback, FallbackChain, Likeness
+    from .catalog.routing.cliff import Cliff
+    from .catalog.routing.lint import Finding, FindingKind, Findings
+    from .catalog.routing.recommend import Factor, Recommendation, Recommendations
+    from .catalog.routing.room import Headroom
+    from .catalog.routing.tasks import Weights
     from .catalog.runtime import Runtime
     from .catalog.searching.search import Hit, Hits
     from .catalog.stats import Distribution, Stats
@@ -50,6 +60,7 @@ if TYPE_CHECKING:
         NoMatchError,
         OfflineError,
         OverlayError,
+        PolicyError,
         ProviderNotFoundError,
         QueryError,
         RateLimitedError,
@@ -122,6 +133,7 @@ __all__ = [
     "ChangeKind",
     "ChangeSet",
     "Client",
+    "Cliff",
     "Comparison",
     "ComparisonRow",
     "ConnectFailedError",
@@ -132,6 +144,7 @@ __all__ = [
     "Criteria",
     "Crossing",
     "DeadlineError",
+    "Decision",
     "DecodeError",
     "Disagreement",
     "Disagreements",
@@ -144,11 +157,18 @@ __all__ = [
     "Experimental",
     "Explanation",
     "Fact",
+    "Factor",
+    "Fallback",
+    "FallbackChain",
     "FetchError",
     "Fetched",
+    "Finding",
+    "FindingKind",
+    "Findings",
     "ForeignLayer",
     "FrozenDict",
     "FrozenList",
+    "Headroom",
     "Hit",
     "Hits",
     "Interleaved",
@@ -161,6 +181,7 @@ __all__ = [
     "Layer",
     "Leaderboard",
     "Ledger",
+    "Likeness",
     "Limit",
     "Link",
     "Match",
@@ -193,6 +214,8 @@ __all__ = [
     "Part",
     "PartialDate",
     "Point",
+    "Policy",
+    "PolicyError",
     "Preference",
     "PriceState",
     "Problem",
@@ -209,6 +232,8 @@ __all__ = [
     "Ranking",
     "RateLimitedError",
     "ReasoningOption",
+    "Recommendation",
+    "Recommendations",
     "Rediscovery",
     "Refresh",
     "RefreshError",
@@ -221,6 +246,7 @@ __all__ = [
     "Resolution",
     "Revision",
     "RevisionNotFoundError",
+    "Rule",
     "Runtime",
     "Settings",
     "SettingsError",
@@ -250,6 +276,7 @@ __all__ = [
     "Usage",
     "UsageError",
     "Version",
+    "Weights",
     "WhatIf",
     "WhatIfRow",
     "bundled_catalog",
@@ -260,6 +287,7 @@ __all__ = [
     "litellm_layer",
     "load_catalog",
     "openrouter_layer",
+    "permitted",
 ]
 
 if not TYPE_CHECKING:  # a visible __getattr__ would make type checkers accept any name
@@ -285,6 +313,7 @@ if not TYPE_CHECKING:  # a visible __getattr__ would make type checkers accept a
             "ChangeKind": "catalog.diff",
             "ChangeSet": "catalog.diff",
             "Client": "registry.clients",
+            "Cliff": "catalog.routing.cliff",
             "Comparison": "catalog.compare",
             "ComparisonRow": "catalog.compare",
             "ConnectFailedError": "errors",
@@ -295,6 +324,7 @@ if not TYPE_CHECKING:  # a visible __getattr__ would make type checkers accept a
             "Criteria": "catalog.query",
             "Crossing": "registry.ledger.budgets",
             "DeadlineError": "errors",
+            "Decision": "catalog.policy.judging",
             "DecodeError": "errors",
             "Disagreement": "catalog.disagreements",
             "Disagreements": "catalog.disagreements",
@@ -307,11 +337,18 @@ if not TYPE_CHECKING:  # a visible __getattr__ would make type checkers accept a
             "Experimental": "records.model",
             "Explanation": "catalog.explain",
             "Fact": "records.facts",
+            "Factor": "catalog.routing.recommend",
+            "Fallback": "catalog.routing.chain",
+            "FallbackChain": "catalog.routing.chain",
             "FetchError": "errors",
             "Fetched": "sources.source",
+            "Finding": "catalog.routing.lint",
+            "FindingKind": "catalog.routing.lint",
+            "Findings": "catalog.routing.lint",
             "ForeignLayer": "codec.dialects.dialect",
             "FrozenDict": "records.frozen",
             "FrozenList": "records.frozen",
+            "Headroom": "catalog.routing.room",
             "Hit": "catalog.searching.search",
             "Hits": "catalog.searching.search",
             "Interleaved": "records.model",
@@ -324,6 +361,7 @@ if not TYPE_CHECKING:  # a visible __getattr__ would make type checkers accept a
             "Layer": "codec.layer",
             "Leaderboard": "catalog.leaderboard",
             "Ledger": "registry.ledger.ledger",
+            "Likeness": "catalog.routing.chain",
             "Limit": "records.model",
             "Link": "records.lab",
             "Match": "catalog.naming.resolve",
@@ -356,6 +394,8 @@ if not TYPE_CHECKING:  # a visible __getattr__ would make type checkers accept a
             "Part": "records.facts",
             "PartialDate": "records.dates",
             "Point": "catalog.pareto",
+            "Policy": "catalog.policy.policy",
+            "PolicyError": "errors",
             "Preference": "catalog.ranking",
             "PriceState": "records.vocabulary",
             "Problem": "records.problem",
@@ -372,6 +412,8 @@ if not TYPE_CHECKING:  # a visible __getattr__ would make type checkers accept a
             "Ranking": "catalog.ranking",
             "RateLimitedError": "errors",
             "ReasoningOption": "records.model",
+            "Recommendation": "catalog.routing.recommend",
+            "Recommendations": "catalog.routing.recommend",
             "Rediscovery": "registry.rediscovery",
             "Refresh": "stores.store",
             "RefreshError": "errors",
@@ -384,6 +426,7 @@ if not TYPE_CHECKING:  # a visible __getattr__ would make type checkers accept a
             "Resolution": "catalog.naming.resolve",
             "Revision": "stores.store",
             "RevisionNotFoundError": "errors",
+            "Rule": "catalog.policy.rule",
             "Runtime": "catalog.runtime",
             "Settings": "settings",
             "SettingsError": "errors",
@@ -413,6 +456,7 @@ if not TYPE_CHECKING:  # a visible __getattr__ would make type checkers accept a
             "Usage": "records.usage",
             "UsageError": "errors",
             "Version": "records.facts",
+            "Weights": "catalog.routing.tasks",
             "WhatIf": "registry.ledger.what_if",
             "WhatIfRow": "registry.ledger.what_if",
             "bundled_catalog": "registry.catalogs",
@@ -423,5 +467,6 @@ if not TYPE_CHECKING:  # a visible __getattr__ would make type checkers accept a
             "litellm_layer": "registry.dialects",
             "load_catalog": "registry.catalogs",
             "openrouter_layer": "registry.dialects",
+            "permitted": "catalog.policy.permitting",
         },
     )

@@ -188,7 +188,7 @@ def test_doubts_are_the_words_that_mean_nothing_with_the_nearest_that_do(small, 
         allow=["anthropic/claude-opus-4-6", "anthropic/*", {"provider": ["openruter", "poe"]}, {"license": ["apache", "Apache-*"]}],
         deny=[{"family": "zzz"}, {"canonical": OPUS}, {"canonical": "anthropic/claude-opus-5"}, {"min_benchmark": {"Quizz": 3}}],
     )
-    doubts = {problem.path: problem.reason for problem in Judge(sold, policy).doubts()}
+    doubts = {problem.path: problem.reason for problem in policy.doubts(sold)}
     assert {
         "$.allow[0].model": "nothing in this catalog is called 'anthropic/claude-opus-4-6'; did you mean anthropic/claude-opus-4-5?",
         "$.allow[2].provider": "nothing in this catalog is called 'openruter'; did you mean openrouter?",

@@ -6,11 +6,15 @@ import pickle
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from modelmeta import FrozenDict, Query, SourceError, SourceNotFoundError
 from modelmeta.catalog.policy.policy import Policy
 from modelmeta.catalog.policy.rule import Rule
+from modelmeta.catalog.query import Requirements
 from modelmeta.errors import PolicyError
+from modelmeta.testing.strategies import json_values
 
 TOML = """
 allow = ["anthropic/*", {provider = ["openai", "azure"], max_output_cost = 0.1}]
@@ -117,6 +121,21 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path, written):
         Policy.profiles(tmp_path)
     with pytest.raises(SourceError, match="larger than 1,048,576 bytes"):
         Policy.load(written(b"#" * (1 << 20) + b"#"))
+
+
+@given(data=st.data())
+def test_whatever_is_said_is_a_policy_or_told_as_mistakes(data):
+    value = json_values()
+    rule = value | st.dictionaries(st.sampled_from([*Requirements.__annotations__, "model", "license", "capability"]), value, max_size=3)
+    rules = rule | st.lists(rule, max_size=3)
+    said = data.draw(st.dictionaries(st.sampled_from(["allow", "deny", "x"]), rules, max_size=2) | value)
+    try:
+        told, policy = (), Policy.profiles({"p": said})["p"]
+    except PolicyError as error:
+        told, policy = error.problems, None
+    assert bool(told) is (policy is None)
+    assert all(problem.path.startswith("$.p") for problem in told)
+    assert policy == pickle.loads(pickle.dumps(policy))
 
 
 def test_a_byte_order_mark_is_no_mistake(written):

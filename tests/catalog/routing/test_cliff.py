@@ -21,7 +21,10 @@ COSTS = st.none() | st.builds(Cost, input=st.none() | st.integers(0, 3), output=
 LIMITS = st.builds(Limit, *[st.none() | st.integers(1, 20)] * 3)
 
 
-def model(cost, limit=Limit()):
+ANY = Limit()
+
+
+def model(cost, limit=ANY):
     return Model(ref=ModelRef("acme", "m"), name="M", cost=cost, limit=limit)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from ..._forks import unlocked_in_child
 from ...records.problem import Problem
 from ...records.refs import ModelRef
 from .mistakes import meant, path_of
@@ -51,6 +52,7 @@ class _Ruled:
     unsure: frozenset[int]
 
 
+@unlocked_in_child
 class Judge:
     """A policy and the catalog of everything, of which it is asked."""
 

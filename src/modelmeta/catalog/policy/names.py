@@ -8,6 +8,7 @@ from fnmatch import translate
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from ..._forks import unlocked_in_child
 from ...errors import AmbiguousModelError, ModelNotFoundError
 from ..naming.spelling import date_at_end, fold, tail, trim
 
@@ -21,6 +22,7 @@ __all__ = ["NameBook"]
 _WILDCARD = re.compile(r"[*?\[]")
 
 
+@unlocked_in_child
 class NameBook:
     """The names of every row, folded: its reference, its id and its canonical id, these two also without prefixes, and all without a date at the end.
 

@@ -16,6 +16,9 @@ from .rule import AnyRule, Rule, read_rule
 if TYPE_CHECKING:
     import os
 
+    from ...records.problem import Problem
+    from ..reading import Reading
+
 __all__ = ["AnyRules", "Policy"]
 
 AnyRules: TypeAlias = "AnyRule | Collection[AnyRule]"
@@ -56,6 +59,19 @@ class Policy:
     def says_nothing(self) -> bool:
         """Whether everything is allowed."""
         return self.allow is None and not self.deny
+
+    def doubts(self, catalog: Reading) -> tuple[Problem, ...]:
+        """Return the words of the rules that mean nothing in *catalog*, each with its path and the nearest that does.
+
+        They may be mistakes, or names that are not there yet, or no longer: a rule that means nothing allows nothing, and denies nothing.
+
+        >>> from modelmeta import Registry
+        >>> print(*Policy(deny=["*:free", {"provider": "opnai"}]).doubts(Registry()))
+        $.deny[1].provider: nothing in this catalog is called 'opnai'; did you mean openai?
+        """
+        from .judging import Judge  # noqa: PLC0415  # a policy is a value; this alone of it asks a catalog
+
+        return Judge(catalog.catalog, self).doubts()
 
     @classmethod
     def profiles(cls, source: Mapping[str, Any] | str | os.PathLike[str]) -> FrozenDict[str, Policy]:
@@ -115,7 +131,7 @@ def _profile(name: object, raw: object, mistakes: Mistakes) -> Policy:
 
 def _policy(raw: Mapping[Any, Any], keys: tuple[str | int, ...], mistakes: Mistakes) -> tuple[tuple[Rule, ...] | None, tuple[Rule, ...]]:
     """Return the rules of ``allow`` and ``deny`` in *raw*, without those that have mistakes."""
-    for part in raw.keys() - {*_PARTS}:
+    for part in [part for part in raw if part not in _PARTS]:
         end = (
             f"; a profile is loaded by its name, as in profile={part!r}"
             if isinstance(raw[part], Mapping) and not keys

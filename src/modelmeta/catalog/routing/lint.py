@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
 from operator import attrgetter
-from statistics import median_low
+from statistics import median_high, median_low
 from typing import TYPE_CHECKING, Any, Literal, SupportsIndex, TypeAlias, overload
 
 import attrs
@@ -177,22 +177,22 @@ def _jumps(catalog: Catalog, models: Sequence[Model]) -> Iterator[Finding]:
     """Yield the prices that are far from what others charge for the same model."""
     for rows in catalog.links.sellers.values():
         for rate in ("input", "output"):
-            prices = {row: price for row in rows if (price := _price(models[row].cost, rate))}
+            prices = {row: price for row in rows if (price := _price(models[row].cost, rate)) > 0}
             if len(prices) > 1:
                 for row, price in prices.items():
                     yield from _jump(models[row], rate, price, [prices[other] for other in prices if other != row])
 
 
 def _jump(model: Model, rate: str, price: Decimal, others: Sequence[Decimal]) -> Iterator[Finding]:
-    usual = median_low(others)
-    if price >= _JUMP * usual or usual >= _JUMP * price:
-        times = price / usual if price > usual else usual / price
-        way = "more" if price > usual else "less"
+    low, high = median_low(others), median_high(others)
+    if price >= _JUMP * high or low >= _JUMP * price:
+        usual, way = (high, "more") if price > high else (low, "less")
+        times = max(price, usual) / min(price, usual)
         who = "the other seller asks" if len(others) == 1 else f"{len(others):,} others ask"
         why = f"{rate} costs {as_text(price)}, {times:,.0f} times {way} than what {who}: {as_text(usual)}"
         yield _finding(model, "price_jump", {f"cost.{rate}": price, "others": usual}, why)
 
 
-def _price(cost: Cost | None, rate: str) -> Decimal | None:
-    price: Decimal | None = getattr(cost, rate, None)
-    return price
+def _price(cost: Cost | None, rate: str) -> Decimal:
+    """Return the price, 0 where there is none to compare."""
+    return getattr(cost, rate, None) or Decimal(0)
