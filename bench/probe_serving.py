@@ -19,6 +19,7 @@ import sys
 from contextlib import ExitStack, contextmanager
 from itertools import chain, cycle, islice, zip_longest
 from pathlib import Path
+from shutil import which
 from tempfile import TemporaryDirectory
 from threading import Event, Thread
 from time import monotonic, sleep
@@ -39,7 +40,7 @@ CONNECTIONS, SOAKING = 1_000, 100
 CHANGED = 0.01
 EVERY = 10
 """So many seconds from one refresh to the next."""
-TOKEN = "bench"  # noqa: S105  # it guards nothing
+TOKEN = "bench"
 NUMBER = "x-number"
 V1 = "/api/v1"
 ACCEPTED = ("gzip, deflate, br, zstd", "gzip, deflate", "gzip", "identity")
@@ -47,6 +48,8 @@ MOST_FILES = 4_000
 
 
 def main(seconds: int, turns: int, soak: int, addresses: int) -> None:
+    if which("wrk") is None:
+        sys.exit("wrk is not installed, which asks the server: apt-get install wrk")
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(MOST_FILES, most) if most != resource.RLIM_INFINITY else MOST_FILES, most))
     catalog = bundled_catalog()
@@ -100,7 +103,9 @@ class World:
     def prepared(self) -> tuple[float, float]:
         """Return how often the server had an answer prepared, and how often not."""
         numbers = dict(line.rsplit(" ", 1) for line in self._client.get("/metrics").text.splitlines() if not line.startswith("#"))
-        return float(numbers['modelmeta_cache_hits_total{tier="prepared"}']), float(numbers['modelmeta_cache_misses_total{tier="prepared"}'])
+        return float(numbers['modelmeta_cache_hits_total{tier="prepared"}']), float(
+            numbers['modelmeta_cache_misses_total{tier="prepared"}']
+        )
 
 
 @contextmanager
@@ -146,7 +151,20 @@ def watched(process: subprocess.Popen[bytes]) -> Iterator[list[tuple[int, int]]]
 def asked(folder: Path, url: str, seconds: int, connections: int) -> dict[str, float]:
     """Return what wrk says of so many *seconds*."""
     script = Path(__file__).with_name("serving.lua")
-    command = ["wrk", "-t2", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "-s", script, url, "--", folder / "requests", str(connections // 2)]
+    command = [
+        "wrk",
+        "-t2",
+        f"-c{connections}",
+        f"-d{seconds}s",
+        "--timeout",
+        "10s",
+        "-s",
+        script,
+        url,
+        "--",
+        folder / "requests",
+        str(connections // 2),
+    ]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE)
     result: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     return result
@@ -269,13 +287,12 @@ def modelmeta(port: str, store: str, source: str) -> None:
 def starlette(port: str, path: str) -> None:
     import uvicorn  # noqa: PLC0415  # as above
     from starlette.applications import Starlette  # noqa: PLC0415
-    from starlette.requests import Request  # noqa: PLC0415
     from starlette.responses import Response  # noqa: PLC0415
     from starlette.routing import Route  # noqa: PLC0415
 
     answers = pickle.loads(Path(path).read_bytes())
 
-    async def answer(request: Request) -> Response:
+    async def answer(request: Any) -> Response:
         status, headers, body = answers[int(request.headers[NUMBER])]
         return Response(body, status, headers)
 

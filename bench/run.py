@@ -19,6 +19,7 @@ import environments
 from machine import free_memory
 from processes import Program, memory, probe, startup
 from report import BEGIN, BEGIN_REFRESHING, Measured, Refreshing, Size, page, record, refreshing_page
+from report_serving import BEGIN_SERVING, serving_page
 from report_stores import BEGIN_STORES, Stores, stores_page
 from sample import Sample
 
@@ -43,7 +44,7 @@ MEMORY_PER_TIME = 100e6
 
 @dataclass(frozen=True)
 class Effort:
-    """How often things are measured; ``sizes`` and ``asked`` say it for each size of catalog."""
+    """How often things are measured; ``serving`` is what its probe takes; ``sizes`` and ``asked`` say it for each size of catalog."""
 
     peers: bool
     startups: int
@@ -53,6 +54,7 @@ class Effort:
     stalls: int | str
     stores: int
     revisions: int
+    serving: tuple[int, int, int, int]
     asked: dict[int, int]
     sizes: dict[int, int]
 
@@ -66,6 +68,7 @@ FULL = Effort(
     stalls=3,
     stores=2,
     revisions=100,
+    serving=(30, 3, 600, 10_000),
     asked={1: 1_000, 10: 1_000},
     sizes={1: 5, 10: 3, 100: 1},
 )
@@ -78,6 +81,7 @@ QUICK = Effort(
     stalls="--quick",
     stores=1,
     revisions=1,
+    serving=(1, 1, 4, 200),
     asked={1: 20},
     sizes={1: 1, 2: 1},
 )
@@ -88,18 +92,23 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="prove that it runs, in a minute or two")
     parser.add_argument("--refreshing", action="store_true", help="measure nothing but refreshing, in some minutes")
     parser.add_argument("--stores", action="store_true", help="measure nothing but stores, in some minutes")
+    parser.add_argument("--serving", action="store_true", help="measure nothing but the server, in a quarter of an hour; needs wrk")
     parser.add_argument("--write", type=Path, metavar="PAGE", help="record the results between the markers of this page")
     arguments = parser.parse_args()
     if arguments.quick and arguments.write:
         parser.error("a quick run measures too little to be recorded")
     effort = QUICK if arguments.quick else FULL
-    everything = not (arguments.refreshing or arguments.stores)
+    everything = not (arguments.refreshing or arguments.stores or arguments.serving)
     results = {}
     with TemporaryDirectory() as folder:
         if arguments.stores or everything:
             results[BEGIN_STORES] = stores_page(keep(effort, Path(folder)))
         if arguments.refreshing or everything:
             results[BEGIN_REFRESHING] = refreshing_page(refresh(effort, Path(folder)))
+        if arguments.serving or everything:
+            say("serving")
+            python = environments.ours(Path(folder), "[metrics,server,testing]")
+            results[BEGIN_SERVING] = serving_page(probe(python, "probe_serving.py", *effort.serving))
         if everything:
             results[BEGIN] = page(measure(effort, Path(folder)))
     for start, result in results.items():

@@ -38,8 +38,13 @@ class Asking:
         self.registry = registry
         self.answers = Answers(registry)
         self._looking = asyncio.Semaphore(_LOOKING)
-        self._thinking = ThreadPoolExecutor(1, thread_name_prefix="modelmeta-answers")  # more would only take turns
+        self._thinking = _one_thread()
         self._begun: dict[Hashable, asyncio.Task[Any]] = {}
+
+    def close(self) -> None:
+        """End the thread that works answers out; another begins when there is one to work out again."""
+        self._thinking.shutdown()
+        self._thinking = _one_thread()
 
     async def world(self, method: str, *arguments: Any, **named: Any) -> Any:
         """Return what a *method* of the registry says that touches the world; it never blocks the event loop."""
@@ -110,3 +115,8 @@ class Asking:
 def as_json(value: Any) -> bytes:
     """Return *value*, records as objects, numbers as they were written."""
     return to_text(plain(value)).encode() + b"\n"
+
+
+def _one_thread() -> ThreadPoolExecutor:
+    """Return what works answers out; more threads would only take turns."""
+    return ThreadPoolExecutor(1, thread_name_prefix="modelmeta-answers")
