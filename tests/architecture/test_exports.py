@@ -103,7 +103,7 @@ def test_nothing_heavy_is_loaded_by_the_first_answer():
 def test_the_first_answer_loads_nothing_that_other_questions_need():
     loaded = loaded_by("from modelmeta import Registry; Registry().get('openai/gpt-5.5')")
     rooms = {name.removeprefix("modelmeta.") for name in loaded if name.startswith(("modelmeta.catalog.", "modelmeta.display."))}
-    assert {"catalog.catalog", "catalog.reading", "display.shown"} == rooms
+    assert {"catalog.calling", "catalog.catalog", "catalog.reading", "catalog.routing", "catalog.routing.routing", "display.shown"} == rooms
 
 
 def test_constructing_opens_no_file_and_starts_no_thread():

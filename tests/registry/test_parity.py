@@ -15,15 +15,22 @@ from modelmeta.testing.stores.samples import acme
 
 FACADES = [Registry, AsyncRegistry]
 READS = {
+    "available",
     "benchmarks",
     "check",
+    "cliff",
     "compare",
     "diff",
     "explain",
+    "fallback_chain",
     "filter",
+    "fits",
     "get",
+    "headroom",
     "lab_models",
     "leaderboard",
+    "lint",
+    "max_output_for",
     "models",
     "offerings",
     "pareto",
@@ -32,7 +39,9 @@ READS = {
     "provider",
     "providers",
     "rank",
+    "recommend",
     "resolve",
+    "runtime",
     "search",
     "select",
 }
@@ -42,6 +51,10 @@ AWAITED = {
     "start": "start",
     "stop": "stop",
     "overlay": "overlay",
+    "discover": "discover",
+    "configure_provider": "configure_provider",
+    "provider_configs": "provider_configs",
+    "provider_stats": "provider_stats",
     "refreshes": "refreshes",
     "revisions": "revisions",
     "as_of": "as_of",
@@ -60,9 +73,9 @@ AWAITED = {
 }
 """What does more than read, by its name in threads, with its name in tasks."""
 
-PLAIN = {"catalog", "origin", "overlay_drift", "overlays", "stats", "status", "subscribe", "upstream"}
+PLAIN = {"catalog", "disagreements", "origin", "overlay_drift", "overlays", "policy_check", "stats", "status", "subscribe", "upstream"}
 NOT_FOR_USERS = {"forked", "known", "world", "world_settings"}
-OF_EACH_COLOUR = {"hear", "ledger"}
+OF_EACH_COLOUR = {"hear", "keep_discovering", "ledger"}
 SAID_TWICE = {
     "client": ("httpx.Client | Client | None", "httpx.AsyncClient | AsyncClient | None"),
     "source": ("AnySource | Sequence[AnySource] | None", "AnyAsyncSource | Sequence[AnyAsyncSource] | None"),

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, TypeVar, overload
 
 from ..errors import AmbiguousModelError, InvalidRefError, ModelNotFoundError, ProviderNotFoundError, QueryError
 from ..records.refs import ModelRef
+from .calling import Calling
+from .routing.routing import Routing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +48,7 @@ class _Required:
 _REQUIRED = _Required()
 
 
-class Reading:
+class Reading(Calling, Routing):
     """The questions a catalog answers. All of them are plain calls that touch neither disk nor network, safe from any thread or task."""
 
     __slots__ = ()

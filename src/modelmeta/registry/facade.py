@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .._clock import Clock
     from ..catalog.catalog import Catalog
     from ..catalog.diff import Change, ChangeKind
+    from ..catalog.policy.policy import Policy
     from ..catalog.stats import Stats
     from ..records.refs import ModelRef
     from ..settings import Settings, SettingsFields
@@ -46,12 +47,13 @@ class Facade(Layered):
         source: AnyAsyncSource | Sequence[AnyAsyncSource] | None,
         settings: Settings | None,
         overlays: AnyOverlay | Sequence[AnyOverlay],
+        policy: Policy | None,
         client: Any,
         clock: Clock | None,
         metrics: Metrics | None,
         fields: SettingsFields,
     ) -> None:
-        super().__init__(overlays)
+        super().__init__(overlays, policy)
         self._opening = Lock()
         self._stopped = Event()
         self._store = store

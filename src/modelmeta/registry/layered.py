@@ -1,4 +1,4 @@
-"""What both registries say of their overlays."""
+"""What both registries say of their overlays and their policy."""
 
 from __future__ import annotations
 
@@ -10,9 +10,13 @@ from ..catalog.reading import Reading
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from decimal import Decimal
 
     from ..catalog.catalog import Catalog
     from ..catalog.diff import ChangeSet
+    from ..catalog.disagreements import Disagreements
+    from ..catalog.policy.judging import Decision
+    from ..catalog.policy.policy import Policy
     from ..codec.layer import Layer
     from ..records.refs import ModelRef
     from .head import Head
@@ -23,15 +27,15 @@ __all__ = ["Layered"]
 
 
 class Layered(Reading):
-    """One reference to what is read now: what upstream says, and the overlays over it."""
+    """One reference to what is read now: what upstream says, the overlays over it, and of that what the policy allows."""
 
-    def __init__(self, overlays: AnyOverlay | Sequence[AnyOverlay]) -> None:
+    def __init__(self, overlays: AnyOverlay | Sequence[AnyOverlay], policy: Policy | None) -> None:
         self._head: Head | None = None
         self._layers: Layers | None = None
-        if overlays:
-            from .layers import Layers, as_layers  # noqa: PLC0415  # most registries have none, and it brings in cattrs
+        if overlays or policy is not None:
+            from .layers import Layers, as_layers  # noqa: PLC0415  # most registries have neither, and it brings in cattrs
 
-            self._layers = Layers(as_layers(overlays))
+            self._layers = Layers(as_layers(overlays), policy)
 
     if TYPE_CHECKING:
         _past: History | None
@@ -45,7 +49,7 @@ class Layered(Reading):
 
     @property
     def upstream(self) -> Catalog:
-        """The catalog without overlays: what the store keeps, and what histories and reports tell of."""
+        """The catalog without overlays and policy: what the store keeps, and what histories and reports tell of."""
         return (self._head or self._open()).catalog
 
     def origin(self, ref: str | ModelRef, field: str) -> Origin:
@@ -73,6 +77,40 @@ class Layered(Reading):
         Known of the facts that the overlay tells so of, under ``written_against``; see :class:`Layer`.
         """
         return self._laid_by().drift(self._head or self._open())
+
+    def policy_check(self, ref: str | ModelRef) -> Decision:
+        """Return what the policy rules of a model, which may be one that it denies, and the rule that decided.
+
+        >>> from modelmeta import Policy, Registry
+        >>> registry = Registry(policy=Policy(deny={"provider": "openrouter"}))
+        >>> bool(registry.policy_check("openrouter/anthropic/claude-opus-4.5"))
+        False
+
+        Raises:
+            ModelNotFoundError: there is no such model, allowed or not.
+            AmbiguousModelError: *ref* means several.
+        """
+        from ..catalog.policy.permitting import judge_of  # noqa: PLC0415  # as above
+
+        return judge_of(self.catalog).decide(ref)
+
+    def disagreements(self, *layers: Layer, tolerance: Decimal | float = 0.01) -> Disagreements:
+        """Return where others contradict upstream on prices, limits and capabilities of models that both know, worst first.
+
+        Every fact that both state is compared, which takes about a tenth of a second per source: in a task, use ``asyncio.to_thread``.
+
+        Args:
+            layers: what others say, such as ``litellm_layer()``; by default the overlays of this registry that only fill gaps
+                (``wins=False``), as other sources do.
+            tolerance: by what share of the smaller one two numbers may differ.
+
+        Raises:
+            QueryError: *tolerance* is no such share.
+        """
+        from ..catalog.disagreements import disagreements  # noqa: PLC0415  # few ask for it
+
+        others = layers or [layer for layer in self.overlays if not layer.wins]
+        return disagreements(self.upstream, *others, tolerance=tolerance)
 
     def _laid_by(self) -> Layers:
         from .layers import Layers  # noqa: PLC0415  # as above

@@ -1,4 +1,4 @@
-"""What a registry reads besides upstream: its overlays, laid over one revision after another."""
+"""What a registry reads of upstream, and besides: its overlays, laid over one revision after another, and what its policy allows."""
 
 from __future__ import annotations
 
@@ -10,13 +10,15 @@ import attrs
 
 from ..catalog.catalog import Catalog
 from ..catalog.nearest import did_you_mean, nearest
+from ..catalog.policy.permitting import judge_of, permitted
+from ..catalog.policy.policy import Policy
 from ..codec.layer import Layer
 from ..codec.overlays.ground import Ground
 from ..codec.overlays.merging import atom_of
 from ..codec.overlays.overlay import Overlay
 from ..codec.overlays.stack import Stack
 from ..codec.snapshot import Snapshot
-from ..errors import OverlayError, QueryError
+from ..errors import OverlayError, PolicyError, QueryError
 from ..records.cost import CostTier
 from ..records.model import Model
 from ..records.refs import ModelRef
@@ -62,23 +64,26 @@ class Drift:
 
 
 class Layers:
-    """The overlays of a registry, first to last."""
+    """The overlays of a registry, first to last, and its policy."""
 
-    def __init__(self, layers: tuple[Layer, ...]) -> None:
+    def __init__(self, layers: tuple[Layer, ...], policy: Policy | None = None) -> None:
         self.layers = layers
+        self._policy = as_policy(policy)
         self._stack = Stack(layers)
 
     def replaced(self, layer: Layer) -> Layers:
         """Return these with *layer* in place of the one of its name, or behind all."""
         names = [each.name for each in self.layers]
         place = names.index(layer.name) if layer.name in names else len(names)
-        return Layers((*self.layers[:place], layer, *self.layers[place + 1 :]))
+        return Layers((*self.layers[:place], layer, *self.layers[place + 1 :]), self._policy)
 
     def over(self, upstream: Catalog, earlier: Catalog | None) -> Catalog:
         """Return what is read where upstream says *upstream*: *earlier* is what was read before, of which unchanged models stay the same."""
         snapshot = snapshot_of(upstream)
         laid = self._stack.over(snapshot)
-        return upstream if laid is snapshot else Catalog(laid, earlier=earlier or upstream)
+        before = None if earlier is None else judge_of(earlier).catalog
+        everything = upstream if laid is snapshot else Catalog(laid, earlier=before or upstream)
+        return permitted(everything, self._policy, earlier=earlier)
 
     def origin(self, head: Head, model: Model, field: str) -> Origin:
         """Return where the fact *field* of *model*, as *head* has it, comes from."""
@@ -108,6 +113,18 @@ def snapshot_of(catalog: Catalog) -> Snapshot:
     content = catalog.content
     assert isinstance(content, Snapshot)  # noqa: S101  # a registry makes its catalogs of nothing else
     return content
+
+
+def as_policy(given: Policy | None) -> Policy:
+    """Return the policy that is *given*, or the one that allows everything.
+
+    Raises:
+        PolicyError: it is none.
+    """
+    if given is None or isinstance(given, Policy):
+        return given or Policy()
+    message = f"a policy is a Policy, not {type(given).__name__}; Policy.load reads a file, and Policy(**rules) takes a mapping"
+    raise PolicyError(message)
 
 
 def as_layers(given: AnyOverlay | Sequence[AnyOverlay]) -> tuple[Layer, ...]:

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from ..errors import StoreError
+from .providing import AsyncProviding, Providing
 from .remembering import AsyncRemembering, Remembering
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from .._clock import Clock
     from ..catalog.diff import ChangeSet
+    from ..catalog.policy.policy import Policy
     from ..client.http import AsyncHttp, Http
     from ..settings import Settings, SettingsFields
     from ..sources.upstream import AsyncUpstream, Upstream
@@ -36,7 +38,7 @@ __all__ = ["AsyncRegistry", "Registry"]
 T = TypeVar("T")
 
 
-class Registry(Remembering):
+class Registry(Providing, Remembering):
     """The catalog for programs: reads are plain calls, answered in memory.
 
     Constructing one opens nothing; the first question opens the bundled snapshot. Only ``refresh`` and a background that was asked for
@@ -55,6 +57,7 @@ class Registry(Remembering):
         settings: how it behaves; ``**settings_fields`` replace single values.
         overlays: what is read besides upstream, later ones before earlier ones: an :class:`Overlay`, a :class:`Layer`, the path of an overlay, a
             mapping in the form of one, or several of these. They stay over every refresh, and over ``as_of``.
+        policy: which models may be used; all reads answer as if there were no others.
         client: the ``httpx.Client`` to use, which is never closed, or a :class:`Client`, to share its rate limit.
         clock: the time, for tests.
         metrics: who counts what goes on, such as ``modelmeta.metrics.PrometheusMetrics()``.
@@ -63,6 +66,7 @@ class Registry(Remembering):
         SettingsError: a value that cannot be used; ``.key`` is its name.
         OverlayError: an overlay with mistakes; ``.problems`` lists them all.
         SourceError: an overlay that cannot be read.
+        PolicyError: what is no policy.
     """
 
     _awaits = False
@@ -74,12 +78,13 @@ class Registry(Remembering):
         source: AnySource | Sequence[AnySource] | None = None,
         settings: Settings | None = None,
         overlays: AnyOverlay | Sequence[AnyOverlay] = (),
+        policy: Policy | None = None,
         client: httpx.Client | Client | None = None,
         clock: Clock | None = None,
         metrics: Metrics | None = None,
         **settings_fields: Unpack[SettingsFields],
     ) -> None:
-        super().__init__(store, source, settings, overlays, client, clock, metrics, settings_fields)
+        super().__init__(store, source, settings, overlays, policy, client, clock, metrics, settings_fields)
 
     def refresh(
         self,
@@ -175,6 +180,7 @@ class Registry(Remembering):
     def close(self) -> None:
         """Stop refreshing, break off what is under way, close connections. Reading goes on working; refreshing does not."""
         self._stopped.set()
+        self._end_discoveries()
         if self._background is not None:
             self._background.tell()
         if self._http is not None:
@@ -217,7 +223,7 @@ class Registry(Remembering):
         self.close()
 
 
-class AsyncRegistry(AsyncRemembering):
+class AsyncRegistry(AsyncProviding, AsyncRemembering):
     """The catalog for asyncio programs: the same reads, the same plain calls; only what touches the world is awaited.
 
     Its arguments are those of :class:`Registry`, with an ``httpx.AsyncClient`` or an :class:`AsyncClient` for *client*, and an
@@ -234,12 +240,13 @@ class AsyncRegistry(AsyncRemembering):
         source: AnyAsyncSource | Sequence[AnyAsyncSource] | None = None,
         settings: Settings | None = None,
         overlays: AnyOverlay | Sequence[AnyOverlay] = (),
+        policy: Policy | None = None,
         client: httpx.AsyncClient | AsyncClient | None = None,
         clock: Clock | None = None,
         metrics: Metrics | None = None,
         **settings_fields: Unpack[SettingsFields],
     ) -> None:
-        super().__init__(store, source, settings, overlays, client, clock, metrics, settings_fields)
+        super().__init__(store, source, settings, overlays, policy, client, clock, metrics, settings_fields)
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def refresh(
@@ -350,6 +357,7 @@ class AsyncRegistry(AsyncRemembering):
     async def aclose(self) -> None:
         """As :meth:`Registry.close`."""
         self._stopped.set()
+        self._end_discoveries()
         await self.stop()
         if self._flights is not None:
             await self._flights.land()
@@ -379,7 +387,7 @@ class AsyncRegistry(AsyncRemembering):
         return AsyncUpstream(url, lambda place, etag, retries: http.fetch(Wanted(place, etag), retries=retries))
 
     async def __aenter__(self) -> Self:
-        if self._shares_store:
+        if self._shares_store or self._layers is not None:
             await self._ready()
         self._opened()
         return self

@@ -11,14 +11,14 @@ from ...records.refs import ModelRef
 from ..catalog import Catalog
 from ..naming.links import Identity, Links
 from .judging import Judge, lab_at
+from .policy import Policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from ...records.model import Model
-    from .policy import Policy
 
-__all__ = ["permitted"]
+__all__ = ["judge_of", "permitted"]
 
 
 def permitted(catalog: Catalog, policy: Policy, *, earlier: Catalog | None = None) -> Catalog:
@@ -34,23 +34,28 @@ def permitted(catalog: Catalog, policy: Policy, *, earlier: Catalog | None = Non
     """
     if policy.says_nothing:
         return catalog
-    return _Permitted(catalog, Judge(catalog, policy).rows, earlier)
+    return _Permitted(Judge(catalog, policy), earlier)
+
+
+def judge_of(catalog: Catalog) -> Judge:
+    """Return who judged what is in *catalog*, and knows the catalog of everything; one that allows everything where nobody did."""
+    return catalog.judge if isinstance(catalog, _Permitted) else Judge(catalog, Policy())
 
 
 @unlocked_in_child
 class _Permitted(Catalog):
     """Some rows of a whole catalog."""
 
-    def __init__(self, whole: Catalog, rows: Sequence[int], earlier: Catalog | None) -> None:
-        self._whole = whole
-        self._picked = rows
+    def __init__(self, judge: Judge, earlier: Catalog | None) -> None:
+        self.judge = judge
+        whole, rows = judge.catalog, judge.rows
         labs = {lab.id for row in rows if (lab := lab_at(whole, row))} if whole.labs else set[str]()
         super().__init__(whole.content.only(rows, labs, _Models(whole)), earlier=earlier)
 
     @cached_property
     def links(self) -> Links:
         """Which rows sell the same model, as all rows have it."""
-        return _PickedLinks(self._whole.links, self._picked)
+        return _PickedLinks(self.judge.catalog.links, self.judge.rows)
 
 
 class _Models(Mapping[ModelRef, "Model"]):
