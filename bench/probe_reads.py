@@ -9,7 +9,7 @@ from collections import defaultdict
 from questions import ask, batch, comprehend, questions
 from stopwatch import per_call, timed
 
-from modelmeta import Registry, Usage
+from modelmeta import Policy, Registry, Usage
 
 ASKED = 50
 
@@ -24,7 +24,10 @@ def main(repeats: int) -> None:
         "filter again": 'registry.filter("tool_call", "vision", min_context=200_000, max_input_cost=1)',
         "price": 'registry.price("openai/gpt-5.5", usage)',
     }
-    taken = per_call(statements, {"registry": registry, "usage": usage}, repeats)
+    statements |= {f"{name}, ruled": statements[name].replace("registry", "ruled") for name in ("get", "filter again")}
+    ruled = Registry(overlays={"models": {"openai/gpt-5.5": {"cost": {"input": 4}}}}, policy=Policy(deny={"provider": "openrouter"}))
+    ruled.get("openai/gpt-5.5")
+    taken = per_call(statements, {"registry": registry, "ruled": ruled, "usage": usage}, repeats)
     filtered, found = filters(registry, repeats)
     quote, status = registry.price("openai/gpt-5.5", usage), registry.status()
     facts = {"total": str(quote.total.normalize()), "models": status.models, "fetched_at": str(status.fetched_at.date()), "found": found}

