@@ -7,16 +7,19 @@ from collections.abc import Callable, Coroutine, Hashable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from cachetools import LRUCache
 from fastapi import Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from ..codec.json_text import to_text
-from ..records.plain import plain
+from ..codec.json_text import Written, to_text
+from ..records.plain import plain, to_dict
 from ..registry.registry import AsyncRegistry
 from .answers import Answer, Answers
 from .front import route_of
 
 if TYPE_CHECKING:
+    from ..records.model import Model
+    from ..records.refs import ModelRef
     from ..registry.registry import Registry
     from .answers import Packed
 
@@ -27,6 +30,8 @@ _LOOKING = 8
 
 _SMALL = 8_000
 """What takes so few bytes is packed in no time."""
+_MODELS = 5_000
+"""So many models are kept as JSON, from one revision to the next if they do not change."""
 
 T = TypeVar("T")
 
@@ -39,6 +44,7 @@ class Asking:
         self.answers = Answers(registry)
         self._looking = asyncio.Semaphore(_LOOKING)
         self._thinking = ThreadPoolExecutor(1, thread_name_prefix="modelmeta-answers")  # more would only take turns
+        self._texts: LRUCache[ModelRef, tuple[Model, Written]] = LRUCache(_MODELS)
         self._begun: dict[Hashable, asyncio.Task[Any]] = {}
 
     async def world(self, method: str, *arguments: Any, **named: Any) -> Any:
@@ -49,7 +55,7 @@ class Asking:
 
     async def prepared(self, request: Request, work: Callable[[], Any]) -> Response:
         """Return the answer to *request*: the one that is prepared, or else what *work* says, worked out in a thread."""
-        return await self._prepared(request, lambda: self.thought(lambda: Answer(as_json(work()))))
+        return await self._prepared(request, lambda: self.thought(lambda: Answer(self._as_json(work()))))
 
     async def prepared_bytes(self, request: Request, work: Callable[[], Answer]) -> Response:
         """The same, of *work* that makes its own bytes."""
@@ -61,7 +67,7 @@ class Asking:
         async def work() -> Answer:
             async with self._looking:
                 said = await self.world(method, *arguments, **named)
-            return await self.thought(lambda: Answer(as_json(shape(said))))
+            return await self.thought(lambda: Answer(self._as_json(shape(said))))
 
         return await self._prepared(request, work)
 
@@ -106,7 +112,17 @@ class Asking:
         """Return what *work* comes to, in a thread."""
         return await asyncio.get_running_loop().run_in_executor(self._thinking, work)
 
+    def _as_json(self, value: Any) -> bytes:
+        return as_json(value, self._text)
 
-def as_json(value: Any) -> bytes:
-    """Return *value*, records as objects, numbers as they were written."""
-    return to_text(plain(value)).encode() + b"\n"
+    def _text(self, model: Model) -> Written:
+        kept, text = self._texts.get(model.ref, (None, Written()))
+        if kept is not model:
+            text = Written(to_text(to_dict(model)))
+            self._texts[model.ref] = model, text
+        return text
+
+
+def as_json(value: Any, told: Callable[[Model], Written] | None = None) -> bytes:
+    """Return *value*, records as objects, numbers as they were written; models as *told*, if given."""
+    return to_text(plain(value, told)).encode() + b"\n"
