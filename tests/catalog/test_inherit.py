@@ -20,6 +20,7 @@ DOCUMENT = {
 }
 ENGINES = {name for name, value in vars(Catalog).items() if isinstance(value, cached_property)}
 ASKED = {
+    "counts": lambda catalog: catalog.stats(),
     "labs": lambda catalog: catalog.lab_models,
     "links": lambda catalog: catalog.links,
     "matching": lambda catalog: catalog.filter("tool_call"),

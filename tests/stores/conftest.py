@@ -76,6 +76,17 @@ def redis_url(redis_server):
     return redis_server.shared
 
 
+@pytest.fixture
+def until_alone():
+    """Return what waits until a client is the only one its Redis knows: a server takes a moment to see that a connection was closed."""
+
+    def wait(client):
+        while len(client.client_list()) > 1:
+            pass
+
+    return wait
+
+
 @pytest.fixture(params=["memory", "sqlite", "postgres", "redis"])
 def any_store(request, tmp_path):
     """What a registry takes for a store, of each kind in turn; it is empty at first."""

@@ -268,15 +268,14 @@ def test_news_of_other_things_do_not_end_the_waiting(client, store):
         assert waiting.result(60) is True
 
 
-def test_many_threads_may_wait_and_all_are_woken_when_the_store_is_closed(client, store):
-    before = len(client.client_list())
+def test_many_threads_may_wait_and_all_are_woken_when_the_store_is_closed(client, store, until_alone):
     assert commit(store, 1)
     with ThreadPoolExecutor(8) as pool:
         waiting = [pool.submit(store.wait, revision(1).id, 3_600) for _ in range(8)]
         until_heard_by(client, 8)
         store.close()
         assert [False] * 8 == [each.result(60) for each in waiting]
-    assert before == len(client.client_list())
+    until_alone(client)
 
 
 def test_the_lease_of_a_store_that_loses_its_server_ends(redis_server, tmp_path):

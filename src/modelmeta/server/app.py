@@ -74,12 +74,15 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        if isinstance(served, AsyncRegistry):
-            async with served:
-                yield
-        else:
-            with served:
-                yield
+        try:
+            if isinstance(served, AsyncRegistry):
+                async with served:
+                    yield
+            else:
+                with served:
+                    yield
+        finally:
+            asking.close()
 
     app = _Fronted(
         title="modelmeta",

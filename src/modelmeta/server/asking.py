@@ -40,10 +40,15 @@ class Asking:
     def __init__(self, registry: Registry | AsyncRegistry) -> None:
         self.registry = registry
         self.answers = Answers(registry)
-        self._looking = ThreadPoolExecutor(_LOOKING, thread_name_prefix="modelmeta-history")
-        self._thinking = ThreadPoolExecutor(1, thread_name_prefix="modelmeta-answers")  # more would only take turns
+        self._looking, self._thinking = _threads()
         self._texts: LRUCache[ModelRef, tuple[Model, Written]] = LRUCache(_MODELS)
         self._begun: dict[Hashable, asyncio.Future[Answer]] = {}
+
+    def close(self) -> None:
+        """End the threads that work answers out; others begin when there is one to work out again."""
+        for threads in (self._looking, self._thinking):
+            threads.shutdown()
+        self._looking, self._thinking = _threads()
 
     async def world(self, method: str, *arguments: Any, **named: Any) -> Any:
         """Return what a *method* of the registry says that touches the world; it never blocks the event loop."""
@@ -118,3 +123,8 @@ def _packed(answer: Answer, accepts: bytes) -> Answer:
 def as_json(value: Any, told: Callable[[Model], Written] | None = None) -> bytes:
     """Return *value*, records as objects, numbers as they were written; models as *told*, if given."""
     return to_text(plain(value, told)).encode() + b"\n"
+
+
+def _threads() -> tuple[ThreadPoolExecutor, ThreadPoolExecutor]:
+    """Return those that ask the store, and the one that works answers out: more of that would only take turns."""
+    return ThreadPoolExecutor(_LOOKING, "modelmeta-history"), ThreadPoolExecutor(1, "modelmeta-answers")

@@ -384,6 +384,15 @@ def test_who_does_not_finish_is_hung_up_on(patient, monkeypatch, begun):
         assert rest(client).count(b"HTTP/1.1 200") == begun.count(b"\r\n\r\n") * begun.startswith(b"GET")
 
 
+def test_who_was_answered_and_does_not_finish_again_is_hung_up_on(patient, monkeypatch):
+    monkeypatch.setattr(connection, "_PATIENCE", 0.2)
+    with connect(patient) as client:
+        client.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert client.recv(65_536).startswith(b"HTTP/1.1 200")
+        client.sendall(b"GET /hea")
+        assert b"HTTP/1.1" not in rest(client)
+
+
 def test_who_is_slow_but_in_time_is_answered_time_and_again(patient):
     head, body = raw("POST", f"{V1}/price", b"Content-Type: application/json", body=b'{"model": "openai/gpt-5.5", "usage": {}}').split(
         b"{", 1
