@@ -19,7 +19,6 @@ import sys
 from contextlib import ExitStack, contextmanager
 from itertools import chain, cycle, islice, zip_longest
 from pathlib import Path
-from shutil import which
 from tempfile import TemporaryDirectory
 from threading import Event, Thread
 from time import monotonic, sleep
@@ -48,8 +47,6 @@ MOST_FILES = 4_000
 
 
 def main(seconds: int, turns: int, soak: int, addresses: int) -> None:
-    if which("wrk") is None:
-        sys.exit("wrk is not installed, which asks the server: apt-get install wrk")
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(MOST_FILES, most) if most != resource.RLIM_INFINITY else MOST_FILES, most))
     catalog = bundled_catalog()
@@ -64,14 +61,15 @@ def main(seconds: int, turns: int, soak: int, addresses: int) -> None:
         wanted, answers = collected(ours, list(islice(questions(catalog), addresses)))
         (folder / "requests").write_bytes(b"\0".join(wanted))
         (folder / "answers").write_bytes(pickle.dumps(answers))
-        theirs = stack.enter_context(running("starlette", folder / "answers"))[1]
+        other, theirs = stack.enter_context(running("starlette", folder / "answers"))
+        hosts = {"modelmeta": (process, ours, None), "starlette": (other, theirs, None), "refreshing": (process, ours, world)}
         runs = []
-        for _ in range(turns):
-            for who, address, meanwhile in (("modelmeta", ours, None), ("starlette", theirs, None), ("refreshing", ours, world)):
-                asked(folder, address, max(1, seconds // 6), CONNECTIONS)
-                with refreshing(meanwhile) as refreshes:
-                    runs.append({"who": who, **asked(folder, address, seconds, CONNECTIONS)})
-                runs[-1]["refreshes"] = refreshes
+        for who, (host, address, meanwhile) in turns * [*hosts.items()]:
+            asked(folder, address, max(1, seconds // 6), CONNECTIONS)
+            begun = spent(host)
+            with refreshing(meanwhile) as refreshes:
+                run = asked(folder, address, seconds, CONNECTIONS)
+            runs.append({"who": who, **run, "cpu": (spent(host) - begun) / run["requests"], "refreshes": refreshes})
         before = world.prepared()
         with watched(process) as seen, refreshing(world) as refreshes:
             soaked = asked(folder, ours, soak, SOAKING)
@@ -148,6 +146,12 @@ def watched(process: subprocess.Popen[bytes]) -> Iterator[list[tuple[int, int]]]
         thread.join()
 
 
+def spent(process: subprocess.Popen[bytes]) -> float:
+    """Return the processor time of *process*, in seconds."""
+    user, system = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
 def asked(folder: Path, url: str, seconds: int, connections: int) -> dict[str, float]:
     """Return what wrk says of so many *seconds*."""
     script = Path(__file__).with_name("serving.lua")
@@ -213,7 +217,7 @@ def questions(catalog: Catalog) -> Iterator[Question]:
     dice.shuffle(sellers)
     workload = {"input_tokens": 10_000, "output_tokens": 1_000}
     prices = [{"model": str(model.ref), "usage": workload} for model in models if model.price_state == "priced"]
-    once = (
+    pages = (
         "/",
         "/page/app.js",
         "/page/style.css",
@@ -221,16 +225,13 @@ def questions(catalog: Catalog) -> Iterator[Question]:
         f"{V1}/providers",
         f"{V1}/stats",
         f"{V1}/changes",
-        "/health",
-        "/ready",
         "/api.json",
         "/catalog.json?type=all",
         "/models.json",
         "/logos/openai.svg",
         "/openapi.json",
-        "/metrics",
-        f"{V1}/models/refresh/status",
     )
+    polled = ("/health", "/ready", "/metrics", f"{V1}/models/refresh/status")
     kinds: tuple[Any, ...] = (
         paths,
         (f"{V1}/models?{urlencode(criteria)}" for criteria in filters),
@@ -244,7 +245,7 @@ def questions(catalog: Catalog) -> Iterator[Question]:
         (f"{path}/history" for path in paths),
         (("POST", f"{V1}/price", {"Content-Type": "application/json"}, json.dumps(price).encode()) for price in prices),
         (("GET", path, {"If-None-Match": ""}, b"") for path in paths),
-        once * len(ACCEPTED),
+        (*(("GET", page, {"Accept-Encoding": encoding}, b"") for encoding in ACCEPTED for page in pages), *polled),
     )
     accepted = cycle(ACCEPTED)
     for each in chain.from_iterable(zip_longest(*kinds)):

@@ -30,6 +30,8 @@ def serving_page(served: dict[str, Any]) -> str:
         "of Starlette's",
         "p50",
         "p95",
+        "p99",
+        "processor time of each",
         "errors",
         "≥ 60 %, p95 < 100 ms, no error",
     )
@@ -46,10 +48,11 @@ def _loads(runs: list[dict[str, Any]]) -> Iterator[Row]:
     rates = {who: median(run["rate"] for run in runs if run["who"] == who) for who in NAMES}
     for who, words in NAMES.items():
         mine = [run for run in runs if run["who"] == who]
-        p50, p95 = (median(run[part] for run in mine) for part in ("p50", "p95"))
+        p50, p95, p99, cpu = (median(run[part] for run in mine) for part in ("p50", "p95", "p99", "cpu"))
         errors, ratio = sum(run["errors"] for run in mine), rates[who] / rates["starlette"]
         met = "" if who == "starlette" else verdict(met=ratio >= LEAST and p95 < SLOWEST and not errors)
-        yield (words, f"{rates[who]:,.0f}", f"{ratio:.0%}", f"{p50 * 1e3:.0f} ms", f"{p95 * 1e3:.0f} ms", str(errors), met)
+        late = (f"{each * 1e3:.0f} ms" for each in (p50, p95, p99))
+        yield (words, f"{rates[who]:,.0f}", f"{ratio:.0%}", *late, f"{cpu * 1e6:.0f} µs", str(errors), met)
 
 
 def _soak(soak: dict[str, Any]) -> Iterator[Row]:

@@ -11,6 +11,7 @@ import sys
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import which
 from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -99,13 +100,17 @@ def main() -> None:
         parser.error("a quick run measures too little to be recorded")
     effort = QUICK if arguments.quick else FULL
     everything = not (arguments.refreshing or arguments.stores or arguments.serving)
+    serving = arguments.serving or everything
+    if serving and which("wrk") is None:
+        serving = False
+        (say if arguments.quick else parser.error)("not the server: wrk, which would ask it, is not installed (apt-get install wrk)")
     results = {}
     with TemporaryDirectory() as folder:
         if arguments.stores or everything:
             results[BEGIN_STORES] = stores_page(keep(effort, Path(folder)))
         if arguments.refreshing or everything:
             results[BEGIN_REFRESHING] = refreshing_page(refresh(effort, Path(folder)))
-        if arguments.serving or everything:
+        if serving:
             say("serving")
             python = environments.ours(Path(folder), "[metrics,server,testing]")
             results[BEGIN_SERVING] = serving_page(probe(python, "probe_serving.py", *effort.serving))

@@ -36,7 +36,8 @@ end
 function done(summary, latency)
   local errors = summary.errors
   print(string.format(
-    '\n{"rate": %f, "bytes": %f, "p50": %f, "p95": %f, "p99": %f, "max": %f, "errors": %d}',
+    '\n{"requests": %d, "rate": %f, "bytes": %f, "p50": %f, "p95": %f, "p99": %f, "max": %f, "errors": %d}',
+    summary.requests,
     summary.requests / summary.duration * 1e6,
     summary.bytes / summary.requests,
     latency:percentile(50) / 1e6,

@@ -20,8 +20,9 @@ from modelmeta import (
     Provider,
     ProviderOverride,
     ReasoningOption,
+    bundled_catalog,
 )
-from modelmeta.records.plain import flatten, to_dict
+from modelmeta.records.plain import flatten, plain, to_dict
 
 FAST = Cost(input=Decimal(10), output=Decimal(20))
 MODEL = Model(
@@ -127,3 +128,10 @@ def test_flat_booleans_stay_booleans(said):
     assert {"name": "M", "experimental": said, "interleaved": said} == flatten(
         Model(ref=ModelRef("p", "m"), name="M", experimental=said, interleaved=said)
     )
+
+
+def test_models_are_told_as_one_asks_wherever_they_stand():
+    (offering, *_) = offerings = bundled_catalog().offerings("openai/gpt-5.5")
+    told = plain({"first": offering, "all": [each.model for each in offerings]}, lambda model: str(model.ref))
+    assert str(offering.model.ref) == told["first"]["model"]
+    assert [str(each.model.ref) for each in offerings] == told["all"]

@@ -14,13 +14,14 @@ if TYPE_CHECKING:
 __all__ = ["dump"]
 
 
-def dump(snapshot: Snapshot, loads: Callable[[str], Any] = json.loads) -> Json:
-    """Return the document *snapshot* was made of, each of its pieces as *loads* reads it."""
+def dump(snapshot: Snapshot, loads: Callable[[str], Any] = json.loads, row_loads: Callable[[str], Any] | None = None) -> Json:
+    """Return the document *snapshot* was made of, each of its pieces as *loads* reads it, models as *row_loads* does if it is given."""
+    reads = row_loads or loads
     heads: Json = dict(loads(snapshot.text("providers")))
     providers: Json = {provider_id: {**head, **({"models": {}} if "models" in head else {})} for provider_id, head in heads.items()}
     for row, ref in enumerate(snapshot.refs):
         provider_id, _, model_id = ref.partition("/")
-        providers[provider_id]["models"][model_id] = loads(snapshot.line(row).decode())
+        providers[provider_id]["models"][model_id] = reads(snapshot.line(row).decode().rstrip())
     lab_models: Json = dict(loads(snapshot.text("lab")))
     document: dict[str, Json] = {
         "api.json": providers,

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 from ..errors import DecodeError
 
-__all__ = ["DEEPEST", "parse", "row_decoder", "to_text"]
+__all__ = ["DEEPEST", "Written", "parse", "row_decoder", "to_text"]
 
 _LONGEST_NUMBER = 100
 DEEPEST = 100
@@ -108,6 +108,12 @@ def _constant(text: str) -> NoReturn:
 _STRICT = json.JSONDecoder(object_pairs_hook=_object, parse_float=_float, parse_int=_int, parse_constant=_constant)
 
 
+class Written(str):
+    """What :func:`to_text` returned, to be part of something larger."""
+
+    __slots__ = ()
+
+
 def to_text(value: Any) -> str:
     """Return *value* as one line of ASCII JSON: keys sorted, no spaces, Decimals and floats as they print.
 
@@ -125,7 +131,7 @@ def to_text(value: Any) -> str:
 
 def _text(value: Any) -> str:
     if isinstance(value, str):
-        return encode_basestring_ascii(value)
+        return value if isinstance(value, Written) else encode_basestring_ascii(value)
     if value is None or isinstance(value, bool):
         return _WORDS[value]
     if isinstance(value, dict):

@@ -17,12 +17,12 @@ from .refs import ModelRef
 __all__ = ["flatten", "plain", "to_dict"]
 
 
-def to_dict(record: Any) -> dict[str, Any]:
+def to_dict(record: Any, told: Callable[[Model], Any] | None = None) -> dict[str, Any]:
     """Return *record* as nested dicts and lists under its own field names.
 
     Decimals stay Decimals, unknowns stay None, dates and refs become text; a model says ``provider_id``, ``id`` and ``price_state`` first.
     """
-    facts = {name: plain(getattr(record, name)) for name in _names(type(record))}
+    facts = {name: plain(getattr(record, name), told) for name in _names(type(record))}
     if isinstance(record, Model):
         del facts["ref"]
         return {"provider_id": record.provider_id, "id": record.id, "price_state": record.price_state, **facts}
@@ -49,19 +49,21 @@ _AS_THEY_ARE = frozenset({bool, Decimal, float, int, str, type(None)})
 _REPEATED: dict[type, set[str]] = {Cost: {"modes"}, Model: {"subscription"}}
 
 
-def plain(value: Any) -> Any:
-    """Return *value* with every record in it as a dict, every sequence as a list, dates and refs as text."""
+def plain(value: Any, told: Callable[[Model], Any] | None = None) -> Any:
+    """Return *value* with every record in it as a dict, every sequence as a list, dates and refs as text; models as *told*, if given."""
     kind = type(value)
     if kind in _AS_THEY_ARE:
         return value
     if isinstance(value, (PartialDate, ModelRef)):
         return str(value)
+    if told is not None and kind is Model:
+        return told(value)
     if attrs.has(kind):
-        return to_dict(value)
+        return to_dict(value, told)
     if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items()}
+        return {key: plain(item, told) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [plain(item) for item in value]
+        return [plain(item, told) for item in value]
     return value
 
 

@@ -265,8 +265,8 @@ class Facade(Layered):
             raise StoreError(message)
         return self.world()
 
-    def _history(self) -> History:
-        """Return what answers for the past."""
+    def past(self) -> History:
+        """Return what answers for the past. Not for users: its answers may wait for the store."""
         world = self._asked()
         if self._past is None:
             from .history import History  # noqa: PLC0415  # as above
@@ -274,15 +274,18 @@ class Facade(Layered):
             self._past = History(world, self._lay)
         return self._past
 
-    def _history_of(self, ref: str | ModelRef) -> tuple[Change, ...]:
-        """Return what happened to the model of this exact reference, of which the catalog may know nothing any more, or to the one it means."""
+    def history_of(self, ref: str | ModelRef) -> tuple[Change, ...]:
+        """Return what happened to the model of this exact reference, of which the catalog may know nothing any more, or to the one it means.
+
+        Not for users, as :meth:`past`.
+        """
         from .subscriptions import as_ref  # noqa: PLC0415  # as above
 
         try:
-            told = self._history().of(as_ref(ref))
+            told = self.past().of(as_ref(ref))
         except InvalidRefError:
             told = ()
-        return told or self._history().of(self.get(ref).ref)
+        return told or self.past().of(self.get(ref).ref)
 
     def _own(self) -> Own:
         """Return what keeps the user's notes and results."""

@@ -33,7 +33,7 @@ class Remembering(Facade):
 
     def revisions(self) -> tuple[Revision, ...]:
         """Return every revision that the store keeps, oldest first."""
-        return self._history().revisions()
+        return self.past().revisions()
 
     def as_of(self, when: Moment) -> Catalog:
         """Return the catalog as it was read at *when*, the same facts to the letter.
@@ -45,7 +45,7 @@ class Remembering(Facade):
             RevisionNotFoundError: the store keeps no such revision, or none so old.
             QueryError: *when* is neither.
         """
-        return self._history().as_of(when)
+        return self.past().as_of(when)
 
     def history(self, ref: str | ModelRef) -> tuple[Change, ...]:
         """Return what happened to one model, oldest first, each change with its ``revision`` and the time ``at`` which that was accepted.
@@ -55,7 +55,7 @@ class Remembering(Facade):
         Raises:
             ModelNotFoundError: neither the store nor the catalog knows it.
         """
-        return self._history_of(ref)
+        return self.history_of(ref)
 
     def changes(
         self, *, since: Moment | None = None, until: Moment | None = None, kinds: ChangeKind | Collection[ChangeKind] | None = None
@@ -71,7 +71,7 @@ class Remembering(Facade):
             RevisionNotFoundError: the store keeps no such revision.
             QueryError: a moment or a kind that is none.
         """
-        return self._history().changes(since, until, kinds)
+        return self.past().changes(since, until, kinds)
 
     def prune(self, *, keep: int | timedelta | str) -> int:
         """Forget old revisions, what stood only in them, and the runs of their time; return how many revisions that were.
@@ -82,7 +82,7 @@ class Remembering(Facade):
         Raises:
             QueryError: *keep* is none of these.
         """
-        return self._history().prune(keep)
+        return self.past().prune(keep)
 
     def put_note(self, ref: str | ModelRef, text: str, *, name: str = "") -> Note:
         """Keep a note on a model of the catalog, in place of the one of the same *name*. No refresh touches it.
@@ -139,25 +139,25 @@ class AsyncRemembering(Facade):
 
     async def revisions(self) -> tuple[Revision, ...]:
         """As :meth:`Registry.revisions`."""
-        return await self._ask(lambda: self._history().revisions())
+        return await self._ask(lambda: self.past().revisions())
 
     async def as_of(self, when: Moment) -> Catalog:
         """As :meth:`Registry.as_of`."""
-        return await self._ask(lambda: self._history().as_of(when))
+        return await self._ask(lambda: self.past().as_of(when))
 
     async def history(self, ref: str | ModelRef) -> tuple[Change, ...]:
         """As :meth:`Registry.history`."""
-        return await self._ask(lambda: self._history_of(ref))
+        return await self._ask(lambda: self.history_of(ref))
 
     async def changes(
         self, *, since: Moment | None = None, until: Moment | None = None, kinds: ChangeKind | Collection[ChangeKind] | None = None
     ) -> tuple[Change, ...]:
         """As :meth:`Registry.changes`."""
-        return await self._ask(lambda: self._history().changes(since, until, kinds))
+        return await self._ask(lambda: self.past().changes(since, until, kinds))
 
     async def prune(self, *, keep: int | timedelta | str) -> int:
         """As :meth:`Registry.prune`."""
-        return await self._ask(lambda: self._history().prune(keep))
+        return await self._ask(lambda: self.past().prune(keep))
 
     async def put_note(self, ref: str | ModelRef, text: str, *, name: str = "") -> Note:
         """As :meth:`Registry.put_note`."""

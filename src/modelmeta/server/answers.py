@@ -75,7 +75,10 @@ class Answer:
         return self._packed.get(self._encoding(accepts))
 
     def pack(self, accepts: bytes) -> Packed:
-        """Return the same, packed now. Of a large body that takes long."""
+        """Return the same, packed now if it was not. Of a large body that takes long."""
+        packed = self.packed(accepts)
+        if packed is not None:
+            return packed
         body = zstandard.ZstdDecompressor().decompress(self._packed[_BEST].body)
         encoding = self._encoding(accepts)
         return self._add(encoding, gzip.compress(body, compresslevel=_LEVEL, mtime=0) if encoding else body)

@@ -8,7 +8,7 @@ from fastapi import APIRouter, HTTPException, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from ..codec.dump import dump
-from ..codec.json_text import row_decoder, to_text
+from ..codec.json_text import Written, row_decoder, to_text
 from ..codec.snapshot import Snapshot
 from ..records.vocabulary import KnownType
 from .answers import Answer
@@ -88,7 +88,7 @@ def _document(catalog: Catalog, name: str, types: frozenset[str]) -> Answer:
     """Return a document of *catalog*, of only these *types* of models; without any, of all."""
     content = catalog.content
     assert isinstance(content, Snapshot)  # noqa: S101  # a registry makes its catalogs of nothing else
-    tree = dump(content, row_decoder.decode)
+    tree = dump(content, row_decoder.decode, Written)
     parts = {"api.json": {"providers": tree}, "models.json": {"models": tree}, "catalog.json": tree}[content.kind]
     wanted = {"api.json": ["providers"], "models.json": ["models"], "catalog.json": ["models", "providers"]}[name]
     if not {*wanted} <= parts.keys():
@@ -114,4 +114,6 @@ def _of_types(part: str, tree: Any, types: frozenset[str]) -> Any:
 
 
 def _has_type(row: Any, types: frozenset[str]) -> bool:
+    if isinstance(row, Written):
+        row = row_decoder.decode(row) if '"type":' in row else {}
     return isinstance(row, dict) and row.get("type", "chat") in types

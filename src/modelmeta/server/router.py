@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from .asking import Asking
 from .problem import ProblemRoute
 from .routes.changes import add_changes
-from .routes.model import add_model
+from .routes.model import add_model, add_price
 from .routes.models import add_models
 from .routes.providers import add_providers
 from .routes.refreshing import add_refreshing
@@ -30,6 +30,7 @@ def router(registry: Registry | AsyncRegistry, *, token: str | None = None, aski
     """
     ask = asking or Asking(registry)
     routes = APIRouter(route_class=ProblemRoute)
+    add_price(routes, ask)  # first, since its answers are not kept: routes are tried in order
     add_models(routes, ask)
     add_refreshing(routes, ask, token)
     add_changes(routes, ask)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import os
@@ -19,7 +20,8 @@ from ..registry.registry import AsyncRegistry
 from ..settings import Settings
 from .app import create_app
 from .connection import Connection
-from .lines import Lines
+from .front import ACCESS
+from .lines import Gathering, Lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,6 +35,8 @@ _GIVEN = "MODELMETA_SERVING"
 """The variable in which the workers find what they are to serve. It is not in their command line, where everybody could read it."""
 _SHARED_NUMBERS = "PROMETHEUS_MULTIPROC_DIR"
 """The variable by which prometheus_client knows where several processes add up what they count."""
+_COLLECTING = 50_000, 20, 50
+"""When garbage is looked for. By default that is so often that answers under way grow old, and the whole catalog is walked over with them."""
 _GRACE = 10
 """For so many seconds requests may go on that are under way when the server is told to stop."""
 _LOGS: dict[str, Any] = {
@@ -47,8 +51,14 @@ _LOGS: dict[str, Any] = {
             "reserved_attrs": [*vars(logging.makeLogRecord({})), "message", "color_message"],
         }
     },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json", "stream": "ext://sys.stderr"}},
-    "loggers": {name: {"handlers": ["stderr"], "level": "INFO", "propagate": False} for name in ("modelmeta", "uvicorn")},
+    "handlers": {
+        name: {"()": handler, "formatter": "json", "stream": "ext://sys.stderr"}
+        for name, handler in (("at once", logging.StreamHandler), ("together", Gathering))
+    },
+    "loggers": {
+        name: {"handlers": [handler], "level": "INFO", "propagate": False}
+        for name, handler in (("modelmeta", "at once"), ("uvicorn", "at once"), (ACCESS, "together"))
+    },
 }
 
 
@@ -84,6 +94,7 @@ class Serving:
 
 def application() -> FastAPI:
     """Return the app of one process, as the environment says."""
+    gc.set_threshold(*_COLLECTING)
     given = Serving.given()
     metrics = PrometheusMetrics() if find_spec("prometheus_client") else None
     return create_app(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -36,25 +35,27 @@ class Changing(BaseModel):
 
 def add_changes(routes: APIRouter, ask: Asking) -> None:
     """Add what tells of changes."""
+    registry = ask.registry
 
     @routes.get("/changes", tags=["changes"], responses=responses("ChangePage", 404, 422, 503))
     async def changes(request: Request, asked: Annotated[Changing, Query()]) -> Response:
         """Tell what happened to all models, oldest first."""
 
-        def shape(told: Sequence[Change]) -> Any:
+        def page() -> Any:
+            told = registry.past().changes(asked.since, asked.until, asked.kind or None)
             begin = (asked.page - 1) * asked.limit
             part = [*map(_change, told[begin : begin + asked.limit])]
             return {"changes": part, "total": len(told), "page": asked.page, "limit": asked.limit}
 
         try:
-            return await ask.remembered(request, "changes", shape=shape, since=asked.since, until=asked.until, kinds=asked.kind or None)
+            return await ask.remembered(request, page)
         except QueryError as error:
             raise QueryError(str(error), criterion="since" if error.value == asked.since else "until", value=error.value) from error
 
     @routes.get("/models/{ref:path}/history", tags=["changes"], responses=responses("Changes", 404, 409, 422, 503))
     async def history(request: Request, ref: str, _: Annotated[Nothing, Query()]) -> Response:
         """Tell what happened to a model, oldest first."""
-        return await ask.remembered(request, "history", ref, shape=lambda changes: {"changes": [*map(_change, changes)]})
+        return await ask.remembered(request, lambda: {"changes": [*map(_change, registry.history_of(ref))]})
 
 
 def _change(change: Change) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from ..schemas import responses
 if TYPE_CHECKING:
     from ..asking import Asking
 
-__all__ = ["add_model"]
+__all__ = ["add_model", "add_price"]
 
 
 class Pricing(BaseModel):
@@ -28,13 +28,15 @@ class Pricing(BaseModel):
 
 
 def add_model(routes: APIRouter, ask: Asking) -> None:
-    """Add what tells of a model, who sells it, and what it costs."""
+    """Add what tells of a model and of who sells it."""
     registry = ask.registry
 
     @routes.get("/models/{ref:path}/benchmarks", tags=["models"], responses=responses("Benchmarks", 404, 409, 422))
     async def benchmarks(request: Request, ref: str, _: Annotated[Nothing, Query()]) -> Response:
         """List the published results of a model; an empty list where there are none."""
-        return await ask.prepared(request, lambda: {"model": str(registry.get(ref).ref), "benchmarks": registry.benchmarks(ref)})
+        return await ask.prepared(
+            request, lambda: {"model": str(registry.get(ref).ref), "benchmarks": registry.benchmarks(ref)}, short=ref in registry
+        )
 
     @routes.get("/models/{ref:path}/offerings", tags=["models"], responses=responses("Offerings", 404, 409, 422))
     async def offerings(request: Request, ref: str, asked: Annotated[Workload, Query()]) -> Response:
@@ -44,7 +46,12 @@ def add_model(routes: APIRouter, ask: Asking) -> None:
     @routes.get("/models/{ref:path}", tags=["models"], responses=responses("Model", 404, 409, 422))
     async def model(request: Request, ref: str, _: Annotated[Nothing, Query()]) -> Response:
         """Tell everything known about a model. Its reference may hold slashes."""
-        return await ask.prepared(request, lambda: registry.get(ref))
+        return await ask.prepared(request, lambda: registry.get(ref), short=ref in registry)
+
+
+def add_price(routes: APIRouter, ask: Asking) -> None:
+    """Add what tells what a model costs."""
+    registry = ask.registry
 
     @routes.post("/price", tags=["models"], responses=responses("Quote", 404, 409, 422))
     async def price(asked: Pricing) -> Response:

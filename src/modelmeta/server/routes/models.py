@@ -58,7 +58,7 @@ def _listed(registry: Reading, asked: Listing) -> Any:
 def _found(registry: Reading, asked: Searching) -> Any:
     hits = registry.search(asked.q, asked.query(), limit=asked.limit)
     show = showing(asked.fields)
-    return {"hits": [{"model": show(hit.model), "score": hit.score, "matched": hit.matched} for hit in hits]}
+    return {"hits": [{"model": show(hit.model) if show else hit.model, "score": hit.score, "matched": hit.matched} for hit in hits]}
 
 
 def _compared(registry: Reading, asked: Comparing) -> Any:

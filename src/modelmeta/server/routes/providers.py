@@ -28,7 +28,7 @@ def add_providers(routes: APIRouter, ask: Asking) -> None:
     @routes.get("/providers/{provider_id}", tags=["providers"], responses=responses("Provider", 404, 422))
     async def provider(request: Request, provider_id: str, _: Annotated[Nothing, Query()]) -> Response:
         """Tell everything known about a provider."""
-        return await ask.prepared(request, lambda: registry.provider(provider_id))
+        return await ask.prepared(request, lambda: registry.provider(provider_id), short=provider_id in registry.catalog.sellers)
 
     @routes.get("/providers/{provider_id}/models", tags=["providers"], responses=responses("ProviderPage", 404, 422))
     async def provider_models(request: Request, provider_id: str, asked: Annotated[Paging, Query()]) -> Response:

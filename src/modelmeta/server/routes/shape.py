@@ -24,11 +24,11 @@ _BLANK = to_dict(Model(ref=ModelRef("provider", "model"), name="", cost=Cost()))
 _FIELDS = [*_BLANK, *(f"{name}.{inner}" for name, facts in _BLANK.items() if isinstance(facts, dict) for inner in facts)]
 
 
-def paged(found: ModelList, asked: Paging, show: Callable[[Model], Any] = to_dict) -> dict[str, Any]:
+def paged(found: ModelList, asked: Paging, show: Callable[[Model], Any] | None = None) -> dict[str, Any]:
     """Return the page of what was *found* that is asked for, and where it stands."""
     page = found.page(asked.page, asked.limit)
     return {
-        "models": [*map(show, page.items)],
+        "models": page.items if show is None else [*map(show, page.items)],
         "total": page.total,
         "page": asked.page,
         "limit": asked.limit,
@@ -36,8 +36,8 @@ def paged(found: ModelList, asked: Paging, show: Callable[[Model], Any] = to_dic
     }
 
 
-def showing(texts: list[str]) -> Callable[[Model], dict[str, Any]]:
-    """Return what tells a model: whole, or only the fields that *texts* list, dotted ones within their objects.
+def showing(texts: list[str]) -> Callable[[Model], dict[str, Any]] | None:
+    """Return what tells of a model only the fields that *texts* list, dotted ones within their objects; None if they list none: it is whole.
 
     Raises:
         QueryError: a model has no such field.
@@ -47,7 +47,7 @@ def showing(texts: list[str]) -> Callable[[Model], dict[str, Any]]:
         if path not in _FIELDS:
             message = f"a model has no field {path!r:.100}; its fields are {', '.join(_FIELDS)}"
             raise QueryError(message, criterion="fields", value=path)
-    return partial(_part, sorted(wanted, reverse=True)) if wanted else to_dict
+    return partial(_part, sorted(wanted, reverse=True)) if wanted else None
 
 
 def _part(wanted: list[str], model: Model) -> dict[str, Any]:
