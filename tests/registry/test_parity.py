@@ -60,7 +60,7 @@ AWAITED = {
 """What does more than read, by its name in threads, with its name in tasks."""
 
 PLAIN = {"catalog", "stats", "status", "subscribe"}
-NOT_FOR_USERS = {"forked", "known", "world", "world_settings"}
+NOT_FOR_USERS = {"forked", "history_of", "known", "past", "world", "world_settings"}
 OF_EACH_COLOUR = {"hear"}
 SAID_TWICE = {
     "client": ("httpx.Client | Client | None", "httpx.AsyncClient | AsyncClient | None"),
