@@ -74,7 +74,7 @@ AWAITED = {
 """What does more than read, by its name in threads, with its name in tasks."""
 
 PLAIN = {"catalog", "disagreements", "origin", "overlay_drift", "overlays", "policy_check", "stats", "status", "subscribe", "upstream"}
-NOT_FOR_USERS = {"forked", "known", "world", "world_settings"}
+NOT_FOR_USERS = {"forked", "history_of", "known", "past", "world", "world_settings"}
 OF_EACH_COLOUR = {"hear", "keep_discovering", "ledger"}
 SAID_TWICE = {
     "client": ("httpx.Client | Client | None", "httpx.AsyncClient | AsyncClient | None"),
