@@ -36,7 +36,10 @@ _GIVEN = "MODELMETA_SERVING"
 _SHARED_NUMBERS = "PROMETHEUS_MULTIPROC_DIR"
 """The variable by which prometheus_client knows where several processes add up what they count."""
 _COLLECTING = 50_000, 20, 50
-"""When garbage is looked for. By default that is so often that answers under way grow old, and the whole catalog is walked over with them."""
+"""When garbage is looked for. By default that is so often that answers under way grow old, and the whole catalog is walked over with them.
+
+With these it is so seldom that catalogs of before, which are cycles, would pile up: they are let go of when there is another.
+"""
 _GRACE = 10
 """For so many seconds requests may go on that are under way when the server is told to stop."""
 _LOGS: dict[str, Any] = {
@@ -97,7 +100,7 @@ def application() -> FastAPI:
     gc.set_threshold(*_COLLECTING)
     given = Serving.given()
     metrics = PrometheusMetrics() if find_spec("prometheus_client") else None
-    return create_app(
+    app = create_app(
         given.registry(metrics),
         token=given.token,
         cors=given.cors,
@@ -105,6 +108,8 @@ def application() -> FastAPI:
         metrics=metrics,
         private_webhooks=given.private_webhooks,
     )
+    app.state.answers.let_go = gc.collect
+    return app
 
 
 def serve(given: Serving, *, host: str, port: int, workers: int = 1) -> None:
