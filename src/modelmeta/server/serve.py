@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import json
 import logging
 import os
 import signal
+from contextlib import suppress
 from importlib.util import find_spec
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -40,6 +42,8 @@ _COLLECTING = 50_000, 20, 50
 
 With these it is so seldom that catalogs of before, which are cycles, would pile up: they are let go of when there is another.
 """
+_ARENA_MAX = -8
+"""What glibc calls the number of its heaps."""
 _GRACE = 10
 """For so many seconds requests may go on that are under way when the server is told to stop."""
 _LOGS: dict[str, Any] = {
@@ -98,6 +102,8 @@ class Serving:
 def application() -> FastAPI:
     """Return the app of one process, as the environment says."""
     gc.set_threshold(*_COLLECTING)
+    with suppress(AttributeError, TypeError):  # other C libraries have no such thing
+        ctypes.CDLL(None).mallopt(_ARENA_MAX, 1)  # threads with heaps of their own would keep there what answers no longer need
     given = Serving.given()
     metrics = PrometheusMetrics() if find_spec("prometheus_client") else None
     app = create_app(
