@@ -14,6 +14,8 @@ from cachetools import LRUCache
 from ..catalog.tally import Tier
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ..catalog.catalog import Catalog
     from ..catalog.reading import Reading
 
@@ -119,6 +121,8 @@ class Answers:
         self._catalog: Catalog | None = None
         self._kept: LRUCache[Question, Answer] = LRUCache(most_bytes, getsizeof=lambda answer: answer.size)
         self.hits = self.misses = 0
+        self.let_go: Callable[[], object] = lambda: None
+        """Called when the answers of an earlier catalog are no longer kept."""
 
     def tiers(self) -> tuple[Tier]:
         """Return how often an answer was prepared."""
@@ -130,6 +134,7 @@ class Answers:
         if catalog is not self._catalog:
             self._kept.clear()
             self._catalog = catalog
+            self.let_go()
         return self._kept.get(question)
 
     def keep(self, question: Question, answer: Answer, asked: Catalog) -> None:

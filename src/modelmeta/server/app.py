@@ -106,6 +106,7 @@ def create_app(
 
     if cors:
         app.add_middleware(CORSMiddleware, allow_origins=[*cors], allow_methods=["GET", "HEAD", "POST"], allow_headers=["authorization"])
+    app.state.answers = asking.answers
     app.front = Front(partial(FastAPI.__call__, app), asking.answers, cors=bool(cors), rate_limit=rate_limit, metrics=metrics)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # how FastAPI is told
     return app

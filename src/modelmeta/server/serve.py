@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import json
 import logging
 import os
 import signal
+from contextlib import suppress
 from importlib.util import find_spec
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -36,7 +38,12 @@ _GIVEN = "MODELMETA_SERVING"
 _SHARED_NUMBERS = "PROMETHEUS_MULTIPROC_DIR"
 """The variable by which prometheus_client knows where several processes add up what they count."""
 _COLLECTING = 50_000, 20, 50
-"""When garbage is looked for. By default that is so often that answers under way grow old, and the whole catalog is walked over with them."""
+"""When garbage is looked for. By default that is so often that answers under way grow old, and the whole catalog is walked over with them.
+
+With these it is so seldom that catalogs of before, which are cycles, would pile up: they are let go of when there is another.
+"""
+_ARENA_MAX = -8
+"""What glibc calls the number of its heaps."""
 _GRACE = 10
 """For so many seconds requests may go on that are under way when the server is told to stop."""
 _LOGS: dict[str, Any] = {
@@ -95,9 +102,11 @@ class Serving:
 def application() -> FastAPI:
     """Return the app of one process, as the environment says."""
     gc.set_threshold(*_COLLECTING)
+    with suppress(AttributeError, TypeError):  # other C libraries have no such thing
+        ctypes.CDLL(None).mallopt(_ARENA_MAX, 1)  # threads with heaps of their own would keep there what answers no longer need
     given = Serving.given()
     metrics = PrometheusMetrics() if find_spec("prometheus_client") else None
-    return create_app(
+    app = create_app(
         given.registry(metrics),
         token=given.token,
         cors=given.cors,
@@ -105,6 +114,8 @@ def application() -> FastAPI:
         metrics=metrics,
         private_webhooks=given.private_webhooks,
     )
+    app.state.answers.let_go = gc.collect
+    return app
 
 
 def serve(given: Serving, *, host: str, port: int, workers: int = 1) -> None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
+from types import SimpleNamespace
 
 import httpx
 import pytest
 import zstandard
 from fastapi import FastAPI
 
-from modelmeta import Fetched, Registry, bundled_catalog, dump_catalog
+from modelmeta import Catalog, Fetched, Registry, bundled_catalog, dump_catalog
+from modelmeta.server.answers import Answers
 from modelmeta.server.router import router
 
 V1 = "/api/v1"
@@ -26,6 +28,16 @@ class Counting(Registry):
         """Search, and count that."""
         self.searches += 1
         return super().search(*arguments, **named)
+
+
+def test_what_is_to_be_done_when_another_catalog_is_read_is_done_once():
+    catalog, done = bundled_catalog(), []
+    reading = SimpleNamespace(catalog=catalog)
+    answers = Answers(reading)
+    answers.let_go = lambda: done.append(reading.catalog)
+    for reading.catalog in (catalog, catalog, Catalog(catalog.content)):
+        assert answers.known(("/", b"")) is None
+    assert [catalog, reading.catalog] == done
 
 
 def test_who_asks_the_same_at_once_waits_for_one_answer():
