@@ -10,13 +10,14 @@ import click
 
 from ..catalog.query import UnknownPolicy
 from ..records.vocabulary import PriceState
+from .naming import PROVIDER
 
 __all__ = ["criteria_options", "page_options", "sort_option"]
 
 _OPTIONS = (
     click.option("--capability", "-c", multiple=True, help="It has this capability (tool_call, vision, …). Repeatable."),
     click.option("--without", multiple=True, help="It is known not to have this capability. Repeatable."),
-    click.option("--provider", "-p", multiple=True, help="Sold by one of these providers. Repeatable."),
+    click.option("--provider", "-p", multiple=True, type=PROVIDER, help="Sold by one of these providers. Repeatable."),
     click.option("--family", multiple=True, help="Of one of these families. Repeatable."),
     click.option("--type", multiple=True, help="Of one of these types (chat, embedding, …). Repeatable."),
     click.option("--status", multiple=True, help="Of one of these statuses (available, beta, …). Repeatable."),
@@ -29,6 +30,7 @@ _OPTIONS = (
     click.option("--max-output-cost", help="Highest output price, in USD per million tokens."),
     click.option("--price-state", multiple=True, type=click.Choice(get_args(PriceState)), help="In one of these price states. Repeatable."),
     click.option("--open-weights/--closed-weights", default=None, help="Whether the weights are published."),
+    click.option("--available/--not-available", default=None, help="Whether the variables of its provider are set here."),
     click.option("--exclude-deprecated", is_flag=True, default=None, help="Leave deprecated models out."),
     click.option("--released-after", help="Released after this day, month or year."),
     click.option("--released-before", help="Released before this day, month or year."),

@@ -11,20 +11,21 @@ from ..exports.files import format_of
 from ..exports.formats import Format
 from .given import Given, with_given
 from .keeping import copy_between
+from .output import ending, working
 
 __all__ = ["export"]
 
 
-@click.command()
+@click.command(epilog=ending("export models.parquet"))
 @click.argument("target", required=False)
 @click.option("--format", "kind", type=click.Choice(get_args(Format)), help="Write this, whatever the file is called.")
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @click.option("--output", "-o", type=click.Path(), help="The same as TARGET, for a file. JSON if its ending says nothing.")
-@with_given
+@with_given()
 def export(given: Given, /, target: str | None, kind: Format | None, as_json: bool, output: str | None) -> None:  # noqa: FBT001  # click passes flags by name
-    """Write the whole catalog into the file TARGET, or to the standard output; or copy a store, its history too, into the store TARGET.
+    """Write the whole catalog into a file, or copy a store into another.
 
-    The ending of a file says what is written: .json (the models.dev document), .jsonl, .csv, .parquet, .db (SQLite), .md or .snapshot
+    TARGET is a file, the standard output without one, or a store, into which another is copied, its history too. The ending of a file says what is written: .json (the models.dev document), .jsonl, .csv, .parquet, .db (SQLite), .md or .snapshot
     (modelmeta's own format). What is named by an address (postgresql://…) is a store.
     """
     if target is not None and "://" in target:
@@ -39,12 +40,13 @@ def export(given: Given, /, target: str | None, kind: Format | None, as_json: bo
     path = target or output or "-"
     default: Format | None = "json" if target in {None, "-"} else None
     chosen = "json" if as_json else kind or format_of(path) or default
-    catalog = given.head().catalog
+    catalog = given.catalog()
     if path == "-":
         with click.open_file(path, "wb") as stream:
             write(catalog, cast("BinaryIO", stream), chosen)
         return
     try:
-        write(catalog, path, chosen)
+        with working(f"Writing {path}", quiet=as_json):
+            write(catalog, path, chosen)
     except OSError as error:
         raise click.FileError(path, error.strerror) from error

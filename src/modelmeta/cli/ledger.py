@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from ..registry.registry import Registry
-from .given import with_store
-from .output import print_json, print_sheet
-from .questions import as_json
+from .given import Given, with_given
+from .naming import REF
+from .output import as_json, ending, print_json, print_sheet
 
 if TYPE_CHECKING:
     from ..registry.ledger.totals import Totals
@@ -19,17 +19,17 @@ if TYPE_CHECKING:
 __all__ = ["ledger"]
 
 
-@click.command()
+@click.command(epilog=ending("ledger --by day --by tag:team --since 2026-11-01 --store sqlite:///catalog.db"))
 @click.option("--by", multiple=True, help="Add up by model (the default), by day, or by tag:NAME. Repeatable.")
 @click.option("--since", help="Only what was used at this time or later; a date is its beginning, UTC.")
 @click.option("--until", help="Only what was used before this time; a date is its end.")
 @click.option("--tag", "tags", multiple=True, metavar="NAME[=TEXT]", help="Only what has this tag, with this text or any. Repeatable.")
-@click.option("--model", help="Only what was used of this model, provider/model.")
-@click.option("--what-if", metavar="REF", help="Show what all that would have cost at this model instead.")
+@click.option("--model", type=REF, help="Only what was used of this model, provider/model.")
+@click.option("--what-if", type=REF, help="Show what all that would have cost at this model instead.")
 @as_json
-@with_store
+@with_given("store", "overlay", "policy", "profile")
 def ledger(
-    store: str,
+    given: Given,
     /,
     by: tuple[str, ...],
     since: str | None,
@@ -39,13 +39,17 @@ def ledger(
     what_if: str | None,
     as_json: bool,  # noqa: FBT001  # click passes flags by name
 ) -> None:
-    """Show what was used and what it cost, in USD, as the ledger in a store has it. What has no price is counted, and in no sum."""
+    """Show what was used and what it cost.
+
+    Of the ledger in a store, a line for each model, day or tag, in USD. What has no price is counted, and in no sum. --what-if prices are those of now.
+    """
     if by and what_if is not None:
         message = "--what-if shows the models that were used: it takes no --by"
         raise click.UsageError(message)
+    store = given.needed_store("this command is about a store")
     wanted = {name: text if equals else None for name, equals, text in (tag.partition("=") for tag in tags)}
     found: Totals | WhatIf
-    with closing(Registry(store=store)) as registry:
+    with closing(Registry(store=store, overlays=given.overlay, policy=given.rules())) as registry:
         if what_if is None:
             found = registry.ledger.totals(by or "model", since=since, until=until, tags=wanted, model=model)
         else:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable
-from importlib.metadata import version
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
@@ -16,26 +14,32 @@ from ..display.text import as_text, printable
 from ..errors import ModelMetaError, RefreshError
 from ..records.usage import Usage
 from ..registry.catalogs import load_catalog
+from .calling import CALLING
 from .changes import print_changes
+from .completion import completion
 from .criteria import criteria_options, page_options, sort_option
-from .doctor import examine
 from .export import export
-from .given import STORE_HELP, Given, with_catalog, with_given
+from .given import Given, given_options, with_catalog, with_given
 from .keeping import KEEPING
 from .ledger import ledger
 from .mcp import mcp
-from .output import print_json, print_sheet, stdout_is_terminal
-from .questions import QUESTIONS, as_json, workload_options
+from .naming import REF
+from .output import as_json, ending, print_json, print_sheet, stdout_is_terminal
+from .questions import check, explain, leaderboard, offerings, search, select, with_providers, workload_options
+from .routing import fallback, lint, recommend, room
 from .serve import serve
+from .trusting import disagreements, drift, origin, policy
+from .watch import watch
 from .webhooks import webhooks
 
 __all__ = ["cli"]
 
-Command = TypeVar("Command", bound=Callable[..., Any])
+_SECRET = re.compile(r"""(?<=://)[^\n]*(?=@)|(?<=:/)[^/\n][^\n]*(?=@)|(?<=password=)[^&\s'")]*""")
+"""What may be a password, in a line that shows an address, or one that was taken for a path."""
 
 
-_SECRET = re.compile(r"""(?<=://)[^\n]*(?=@)|(?<=password=)[^&\s'")]*""")
-"""What may be a password, in a line that shows an address."""
+_SENTENCE = 200
+"""No first sentence of a command's help is longer."""
 
 
 class _Commands(click.Group):
@@ -50,20 +54,17 @@ class _Commands(click.Group):
         except click.UsageError as error:
             raise click.UsageError(_SECRET.sub("***", error.format_message()), error.ctx) from error
 
-
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(version("modelmeta"), prog_name="modelmeta")
-@click.option("--catalog", "path", type=click.Path(), help="Read this models.dev document or snapshot, not the bundled one, nor a store.")
-@click.option("--store", envvar="MODELMETA_STORE", help=f"{STORE_HELP}. Commands about models read its newest revision.")
-def cli(path: str | None, store: str | None) -> None:
-    """The catalog of LLM models: every provider, model, limit, capability and price, offline."""
-
-
-for command in (*QUESTIONS, *KEEPING, ledger, export, mcp, serve, webhooks):
-    cli.add_command(command)
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands under their headings, each with its first sentence."""
+        del ctx
+        width = max(map(len, self.commands))
+        for heading, commands in _HEADINGS.items():
+            with formatter.section(heading):
+                rows = [(str(command.name).ljust(width), command.get_short_help_str(_SENTENCE)) for command in commands]
+                formatter.write_dl(rows)
 
 
-@cli.command("list")
+@click.command("list", epilog=ending("list -c tool_call --min-context 200000 --max-input-cost 1 -s cost.input -n 10"))
 @criteria_options
 @sort_option
 @page_options
@@ -72,11 +73,9 @@ for command in (*QUESTIONS, *KEEPING, ledger, export, mcp, serve, webhooks):
 def list_(catalog: Catalog, /, as_json: bool, capability: tuple[str, ...], **criteria: Any) -> None:  # noqa: FBT001  # click passes flags by name
     """List the models that meet all criteria.
 
-    A criterion about something unknown fails, unless --unknown says otherwise. On a terminal the first 30 are shown unless --limit is given.
+    A line for each, with context, output limit and prices. A criterion about something unknown fails, unless --unknown says otherwise. On a terminal the first 30 are shown unless --limit is given.
     """
-    for provider in criteria.get("provider", ()):
-        catalog.provider(provider)
-    models = catalog.filter(*capability, **criteria)
+    models = catalog.filter(*capability, **with_providers(catalog, criteria))
     if as_json:
         print_json(models.to_dicts())
         return
@@ -86,12 +85,15 @@ def list_(catalog: Catalog, /, as_json: bool, capability: tuple[str, ...], **cri
         click.echo("--limit shows more.")
 
 
-@cli.command()
-@click.argument("ref")
+@click.command(epilog=ending("show openai/gpt-5.5"))
+@click.argument("ref", type=REF)
 @as_json
 @with_catalog
 def show(catalog: Catalog, /, ref: str, as_json: bool) -> None:  # noqa: FBT001  # click passes flags by name
-    """Show everything known about one model."""
+    """Show everything known about one model.
+
+    A line for each fact, under its dotted path. What is not there, nobody said.
+    """
     model = catalog.get(ref)
     if as_json:
         print_json(model)
@@ -99,13 +101,16 @@ def show(catalog: Catalog, /, ref: str, as_json: bool) -> None:  # noqa: FBT001 
         print_sheet(model.sheet())
 
 
-@cli.command()
-@click.argument("refs", nargs=-1, required=True)
+@click.command(epilog=ending("compare openai/gpt-5.5 anthropic/claude-opus-4-5 --input-tokens 10000"))
+@click.argument("refs", type=REF, nargs=-1, required=True)
 @workload_options
 @as_json
 @with_catalog
 def compare(catalog: Catalog, /, refs: tuple[str, ...], usage: Usage | None, as_json: bool) -> None:  # noqa: FBT001  # click passes flags by name
-    """Compare models side by side, also by what a workload costs; the best of a row is marked."""
+    """Compare models side by side.
+
+    A line for each fact, also for what a workload costs, and a column for each model; the best of a line is marked.
+    """
     for ref in refs:
         catalog.get(ref)
     comparison = catalog.compare(*refs, usage=usage)
@@ -115,8 +120,8 @@ def compare(catalog: Catalog, /, refs: tuple[str, ...], usage: Usage | None, as_
         print_sheet(comparison.sheet())
 
 
-@cli.command()
-@click.argument("ref")
+@click.command(epilog=ending("price openai/gpt-5.5 --input 300000 --output 2000"))
+@click.argument("ref", type=REF)
 @click.option("--input", "input_tokens", type=int, default=0, help="Input tokens, cached and audio ones included.")
 @click.option("--output", "output_tokens", type=int, default=0, help="Output tokens, reasoning and audio ones included.")
 @click.option("--cache-read", "cache_read_tokens", type=int, default=0, help="Input tokens read from the cache.")
@@ -128,7 +133,10 @@ def compare(catalog: Catalog, /, refs: tuple[str, ...], usage: Usage | None, as_
 @as_json
 @with_catalog
 def price(catalog: Catalog, /, ref: str, mode: str | None, as_json: bool, **tokens: int) -> None:  # noqa: FBT001  # click passes flags by name
-    """Price a request, line by line, in USD."""
+    """Price a request.
+
+    A line for each kind of token, with how many, at which price, and what they cost in USD.
+    """
     quote = catalog.price(ref, Usage(**tokens), mode=mode)
     if as_json:
         print_json(quote)
@@ -136,26 +144,63 @@ def price(catalog: Catalog, /, ref: str, mode: str | None, as_json: bool, **toke
         print_sheet(quote.sheet())
 
 
-@cli.command()
+@click.command(epilog=ending("diff old.json new.json"))
 @click.argument("old", type=click.Path())
 @click.argument("new", type=click.Path(), required=False)
 @as_json
 @with_catalog
 def diff(catalog: Catalog, /, old: str, new: str | None, as_json: bool) -> None:  # noqa: FBT001  # click passes flags by name
-    """Show what changed from the document OLD to NEW, or to the catalog in use."""
+    """Show what changed between two documents, or to the catalog in use.
+
+    From OLD to NEW, a line for each change, and how many there are.
+    """
     changes = load_catalog(old).diff(catalog if new is None else load_catalog(new))
     counts = f"{len(changes.added):,} added, {len(changes.removed):,} removed, {len(changes.changed):,} changed, {len(changes.price_changes):,} prices moved"
     print_changes(changes, counts, as_json=as_json)
 
 
-@cli.command()
+@click.command(epilog=ending("doctor", "when the catalog is damaged"))
 @as_json
-@with_given
+@with_given()
 def doctor(given: Given, /, as_json: bool) -> None:  # noqa: FBT001  # click passes flags by name
-    """Examine the installation: versions, extras, how old and sound the catalog is, and the store, if there is one."""
+    """Examine the installation.
+
+    A line for each thing that is looked at: versions, extras, how old and sound the catalog is, and the store, if there is one.
+    """
+    from .doctor import examine  # noqa: PLC0415  # importlib.metadata takes longer than any answer
+
     findings, sound = examine(given)
     if as_json:
         print_json(findings)
     else:
         print_sheet(Sheet(header=["", "found"], rows=[[name, as_text(value)] for name, value in findings.items()]))
     sys.exit(0 if sound else 1)
+
+
+_HEADINGS: dict[str, tuple[click.Command, ...]] = {
+    "Find": (list_, search, show, compare, offerings, leaderboard),
+    "Choose": (select, explain, check, recommend, fallback, room),
+    "Price": (price, ledger),
+    "Call": CALLING,
+    "Trust": (origin, drift, disagreements, lint, policy, diff),
+    "Keep": (*KEEPING, watch, export),
+    "Serve": (serve, mcp, webhooks),
+    "This program": (doctor, completion),
+}
+"""Every command, under the heading of what it is for."""
+
+
+@click.group(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit codes: 0; 1 for what a command's help says; 2 when something is wrong. modelmeta COMMAND --help says what a command takes and prints.",
+)
+@click.version_option(package_name="modelmeta", prog_name="modelmeta")
+@click.option("--catalog", "path", type=click.Path(), help="Read this models.dev document or snapshot, not the bundled one, nor a store.")
+@given_options()
+def cli(**_: Any) -> None:
+    """The catalog of LLM models: every provider, model, limit, capability and price, offline."""
+
+
+for command in (command for commands in _HEADINGS.values() for command in commands):
+    cli.add_command(command)

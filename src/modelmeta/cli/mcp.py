@@ -9,10 +9,10 @@ import click
 
 from ..catalog.reading import Reading
 from ..errors import MissingExtraError
-from ..registry.catalogs import load_catalog
 from ..registry.registry import Registry
 from ..settings import Settings
 from .given import Given, with_given
+from .output import ending
 
 __all__ = ["mcp"]
 
@@ -28,8 +28,7 @@ def _address(ctx: click.Context, option: click.Parameter, value: str | None) -> 
     return host.removeprefix("[").removesuffix("]"), int(port)
 
 
-@click.command()
-@click.option("--source", multiple=True, help="Refresh by itself from this address or file. Repeatable: tried in order.")
+@click.command(epilog=ending("mcp --store sqlite:///catalog.db"))
 @click.option(
     "--http",
     metavar="HOST:PORT",
@@ -39,18 +38,19 @@ def _address(ctx: click.Context, option: click.Parameter, value: str | None) -> 
 @click.option(
     "--name", "names", multiple=True, help="With --http, another host that requests may name, such as that of a proxy. Repeatable."
 )
-@with_given
-def mcp(given: Given, /, source: tuple[str, ...], http: tuple[str, int] | None, names: tuple[str, ...]) -> None:
-    """Answer coding agents: an MCP server with tools that search, get, compare, price and select models, and list who sells them.
+@with_given()
+def mcp(given: Given, /, http: tuple[str, int] | None, names: tuple[str, ...]) -> None:
+    """Let coding agents ask, over MCP.
 
-    It reads the bundled catalog, or with --store the newest revision of a store, and asks nobody, unless --source or MODELMETA_… variables say so.
+    The tools search, get, compare, price and select models, and list who sells them. It reads the bundled catalog, or with --store the newest revision
+    of a store, and refreshes by itself only where --source or MODELMETA_… variables say so. It speaks over the standard streams, or with --http over HTTP, until it is told to stop.
     """
     try:
         from ..mcp.server import create_server, serve_http  # noqa: PLC0415  # brings in the extra
     except ModuleNotFoundError as error:
         message = f'an MCP server needs {error.name}: pip install "modelmeta[mcp]"'
         raise MissingExtraError(message, extra="mcp") from error
-    with _reading(given, source) as reading:
+    with _reading(given) as reading:
         server = create_server(reading)
         if http is None:
             server.run()
@@ -59,14 +59,20 @@ def mcp(given: Given, /, source: tuple[str, ...], http: tuple[str, int] | None, 
 
 
 @contextmanager
-def _reading(given: Given, source: tuple[str, ...]) -> Iterator[Reading]:
+def _reading(given: Given) -> Iterator[Reading]:
     """Open what is to be asked: a file, or a registry that hears of what others commit to its store, and refreshes where that is wanted."""
     if given.path is not None:
-        yield load_catalog(given.path)
+        yield given.catalog()
         return
     settings = Settings.from_env()
-    if source:
+    if given.source:
         settings = settings.replace(auto_refresh=True)
-    with Registry(store=given.store or "memory://", source=[*source] or None, settings=settings) as registry:
+    with Registry(
+        store=given.store or "memory://",
+        source=[*given.source] or None,
+        overlays=given.overlay,
+        policy=given.rules(),
+        settings=settings,
+    ) as registry:
         _ = registry.catalog  # what cannot be opened is told now
         yield registry

@@ -2,26 +2,64 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import click
 from rich.console import Console
 
 from ..codec.json_text import to_text
+from ..display.sheet import Sheet
 from ..display.terminal import to_rich
 from ..display.text import as_text
 from ..records.plain import plain
 
-if TYPE_CHECKING:
-    from ..display.sheet import Sheet
+__all__ = [
+    "Long",
+    "as_json",
+    "cell",
+    "ending",
+    "json_value",
+    "print_json",
+    "print_long",
+    "print_records",
+    "print_sheet",
+    "stdout_is_terminal",
+    "working",
+]
 
-__all__ = ["cell", "json_value", "print_json", "print_sheet", "stdout_is_terminal"]
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+class Long(Protocol):
+    """A table of any length."""
+
+    def sheet(self, *, most: int | None = ...) -> Sheet:
+        """Return a screenful of it, the first *most* rows, or all."""
+        ...
+
+
+def ending(example: str, no: str | None = None) -> str:
+    """Return the end of a command's help: its exit codes, 1 for *no*, and an *example*."""
+    return f"Exit codes: 0{f'; 1 {no}' if no else ''}; 2 when something is wrong, and why.\n\nExample: modelmeta {example}"
 
 
 def stdout_is_terminal() -> bool:
     """Return whether a person reads the output."""
     return Console().is_terminal
+
+
+@contextmanager
+def working(what: str, *, quiet: bool) -> Iterator[None]:
+    """Show on a terminal, beside the output, that *what* is done meanwhile, unless it is to be *quiet*."""
+    if quiet or not sys.stderr.isatty():
+        yield
+        return
+    with Console(stderr=True).status(f"{what} …"):
+        yield
 
 
 def cell(value: Any) -> str:
@@ -53,3 +91,17 @@ def print_sheet(sheet: Sheet) -> None:
         Console().print(to_rich(sheet))
     else:
         click.echo(sheet.body)
+
+
+def print_long(shown: Long) -> None:
+    """Print a screenful of *shown* on a terminal, all of it in a pipe."""
+    print_sheet(shown.sheet() if stdout_is_terminal() else shown.sheet(most=None))
+
+
+def print_records(records: Iterable[Any], names: Sequence[str], *, as_json: bool, unknown: str = "") -> None:
+    """Print the fields *names* of *records*, a line each, and in a table *unknown* for what is None."""
+    if as_json:
+        print_json([{name: json_value(getattr(record, name)) for name in names} for record in records])
+    else:
+        rows = [[unknown if (value := getattr(record, name)) is None else cell(value) for name in names] for record in records]
+        print_sheet(Sheet(header=names, rows=rows))

@@ -19,11 +19,10 @@ from ..records.plain import plain
 from ..records.usage import Usage
 from .criteria import criteria_options, page_options
 from .given import with_catalog
-from .output import print_json, print_sheet, stdout_is_terminal
+from .naming import REF
+from .output import as_json, ending, print_json, print_sheet, stdout_is_terminal
 
-__all__ = ["QUESTIONS", "as_json", "workload_options"]
-
-as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+__all__ = ["check", "explain", "leaderboard", "offerings", "search", "select", "with_providers", "workload_options"]
 
 
 def workload_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -39,28 +38,41 @@ def workload_options(command: Callable[..., None]) -> Callable[..., None]:
     return called
 
 
-@click.command()
+def with_providers(catalog: Catalog, criteria: dict[str, Any]) -> dict[str, Any]:
+    """Return *criteria*, whose providers must exist."""
+    for provider in criteria.get("provider", ()):
+        catalog.provider(provider)
+    return criteria
+
+
+@click.command(epilog=ending('search "sonet 4.5" -p anthropic -n 5'))
 @click.argument("text")
 @criteria_options
 @page_options
 @as_json
 @with_catalog
 def search(catalog: Catalog, /, text: str, as_json: bool, capability: tuple[str, ...], **criteria: Any) -> None:  # noqa: FBT001  # click passes flags by name
-    """Find the models that TEXT describes among those that meet all criteria, best first, 20 unless --limit says otherwise."""
-    hits = catalog.search(text, *capability, **_with_providers(catalog, criteria))
+    """Find the models that a text describes.
+
+    Of those that meet all criteria, a line for each, best first, 20 unless --limit says otherwise. Words may be misspelt, run together or in any order.
+    """
+    hits = catalog.search(text, *capability, **with_providers(catalog, criteria))
     if as_json:
         print_json(hits)
     else:
         print_sheet(hits.sheet())
 
 
-@click.command()
-@click.argument("ref")
+@click.command(epilog=ending("offerings openai/gpt-5.5 --input-tokens 10000 --output-tokens 1000"))
+@click.argument("ref", type=REF)
 @workload_options
 @as_json
 @with_catalog
 def offerings(catalog: Catalog, /, ref: str, usage: Usage | None, as_json: bool) -> None:  # noqa: FBT001  # click passes flags by name
-    """Show every offer of the same model, whoever sells it, cheapest first: by input and output price, or for a workload."""
+    """Show every offer of the same model, whoever sells it.
+
+    A line for each, cheapest first: by input and output price, or for a workload.
+    """
     offers = catalog.offerings(ref, usage=usage)
     if as_json:
         print_json(offers)
@@ -68,17 +80,22 @@ def offerings(catalog: Catalog, /, ref: str, usage: Usage | None, as_json: bool)
         print_sheet(offers.sheet(most=None))
 
 
-@click.command()
+@click.command(epilog=ending("explain -c tool_call -c vision --min-context 2000000"))
 @criteria_options
 @click.option("--near", type=int, default=5, help="How many of the nearest misses to show.")
 @as_json
 @with_catalog
 def explain(catalog: Catalog, /, near: int, as_json: bool, capability: tuple[str, ...], **criteria: Any) -> None:  # noqa: FBT001  # click passes flags by name
-    """Explain why models do or do not meet criteria: how many pass each, and which come nearest."""
-    _print_explanation(catalog.explain(*capability, near=near, **_with_providers(catalog, criteria)), as_json=as_json)
+    """Explain why models do or do not meet criteria.
+
+    A line for each criterion, with how many pass it, and the nearest misses.
+    """
+    _print_explanation(catalog.explain(*capability, near=near, **with_providers(catalog, criteria)), as_json=as_json)
 
 
-@click.command()
+@click.command(
+    epilog=ending("select -c tool_call --min-context 400000 --input-tokens 300000", "and an explanation when no model meets the criteria")
+)
 @workload_options
 @criteria_options
 @page_options
@@ -86,11 +103,11 @@ def explain(catalog: Catalog, /, near: int, as_json: bool, capability: tuple[str
 @as_json
 @with_catalog
 def select(catalog: Catalog, /, prefer: str, as_json: bool, capability: tuple[str, ...], **criteria: Any) -> None:  # noqa: FBT001  # click passes flags by name
-    """Choose the best model that meets all criteria, and price it; with --limit, show the best that many in order.
+    """Choose the best model that meets all criteria, and price it.
 
-    Deprecated models are left out unless --status asks for them. Exit code 1 and an explanation when no model meets the criteria.
+    With --limit, shows the best that many in order. Deprecated models are left out unless --status asks for them.
     """
-    asked = {"limit": 1, **_with_providers(catalog, criteria)}
+    asked = {"limit": 1, **with_providers(catalog, criteria)}
     try:
         catalog.select(*capability, prefer=prefer, **asked)
     except NoMatchError as error:
@@ -106,7 +123,7 @@ def select(catalog: Catalog, /, prefer: str, as_json: bool, capability: tuple[st
         print_sheet(quote.sheet())
 
 
-@click.command()
+@click.command(epilog=ending('leaderboard "SWE-Bench Pro" --metric "resolve rate"'))
 @click.argument("benchmark")
 @criteria_options
 @page_options
@@ -118,13 +135,13 @@ def select(catalog: Catalog, /, prefer: str, as_json: bool, capability: tuple[st
 @as_json
 @with_catalog
 def leaderboard(catalog: Catalog, /, benchmark: str, as_json: bool, capability: tuple[str, ...], **criteria: Any) -> None:  # noqa: FBT001  # click passes flags by name
-    """Show the published results of BENCHMARK, highest first, of the models that meet all criteria.
+    """Rank the published results of a benchmark.
 
-    Results compare only where metric, harness and version agree; the options choose, and an empty text ("") means results that state none.
+    Of the models that meet all criteria, a line for each, highest first. Results compare only where metric, harness and version agree; the options choose, and an empty text ("") means results that state none.
     Only models.json and catalog.json hold results: see --catalog.
     """
     stated = {name: criteria.pop(name) or None for name in ("metric", "harness", "version", "dataset", "variant") if name in criteria}
-    board = catalog.leaderboard(Standard(benchmark, **stated), *capability, **_with_providers(catalog, criteria))
+    board = catalog.leaderboard(Standard(benchmark, **stated), *capability, **with_providers(catalog, criteria))
     if as_json:
         ranked = [{"rank": place.rank, "score": place.score, **_result(place)} for place in board]
         print_json({"benchmark": str(board.standard), "ranked": ranked, "not_ranked": [_result(text) for text in board.texts]})
@@ -132,8 +149,8 @@ def leaderboard(catalog: Catalog, /, benchmark: str, as_json: bool, capability: 
         print_sheet(board.sheet())
 
 
-@click.command()
-@click.argument("ref")
+@click.command(epilog=ending("check openai/gpt-5.5 --input image --effort high --max-output 64000", "when something is known not to fit"))
+@click.argument("ref", type=REF)
 @click.option("--capability", "-c", "capabilities", multiple=True, help="The request needs this capability. Repeatable.")
 @click.option("--input", multiple=True, help="It sends this modality. Repeatable.")
 @click.option("--output", multiple=True, help="It expects this modality. Repeatable.")
@@ -144,7 +161,10 @@ def leaderboard(catalog: Catalog, /, benchmark: str, as_json: bool, capability: 
 @as_json
 @with_catalog
 def check(catalog: Catalog, /, ref: str, as_json: bool, **request: Any) -> None:  # noqa: FBT001  # click passes flags by name
-    """Check whether a request fits a model. Exit code 1 when something is known not to fit; what is unknown is listed with a "?"."""
+    """Check whether a request fits a model.
+
+    A line for each thing that does not; what is unknown is listed with a "?".
+    """
     misfits = catalog.check(ref, **request)
     if as_json:
         print_json(misfits)
@@ -154,17 +174,6 @@ def check(catalog: Catalog, /, ref: str, as_json: bool, **request: Any) -> None:
     else:
         click.echo(f"The request fits {catalog.get(ref).ref}.")
     sys.exit(1 if any(misfit.known for misfit in misfits) else 0)
-
-
-QUESTIONS = (search, offerings, explain, select, leaderboard, check)
-"""The commands of this module."""
-
-
-def _with_providers(catalog: Catalog, criteria: dict[str, Any]) -> dict[str, Any]:
-    """Return *criteria*, whose providers must exist."""
-    for provider in criteria.get("provider", ()):
-        catalog.provider(provider)
-    return criteria
 
 
 def _print_explanation(explanation: Explanation, *, as_json: bool) -> None:

@@ -6,12 +6,12 @@ import click
 
 from ..errors import MissingExtraError
 from .given import Given, with_given
+from .output import ending
 
 __all__ = ["serve"]
 
 
-@click.command()
-@click.option("--source", multiple=True, help="An address or a file to read from instead of models.dev. Repeatable: tried in order.")
+@click.command(epilog=ending("serve --port 8000 --store sqlite:///catalog.db"))
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on; 0.0.0.0 for all.")
 @click.option("--port", type=click.IntRange(0, 65_535), default=8000, show_default=True, help="The port to listen on; 0 for any.")
 @click.option("--workers", type=click.IntRange(1, 256), default=1, show_default=True, help="How many processes answer. They share a store.")
@@ -26,11 +26,10 @@ __all__ = ["serve"]
 @click.option("--rate-limit", type=click.IntRange(1), help="Requests a minute that one client may send. Any number by default.")
 @click.option("--cors", multiple=True, help="An origin whose pages may read the answers. Repeatable.")
 @click.option("--private-webhooks", is_flag=True, help="Webhooks may call private addresses and this machine too, and there by http.")
-@with_given
+@with_given()
 def serve(
     given: Given,
     /,
-    source: tuple[str, ...],
     host: str,
     port: int,
     workers: int,
@@ -40,9 +39,10 @@ def serve(
     cors: tuple[str, ...],
     private_webhooks: bool,  # noqa: FBT001  # click passes flags by name
 ) -> None:
-    """Serve the catalog over HTTP: the API, a mirror of models.dev, and a page to compare. It logs to the standard error, in JSON lines.
+    """Serve the catalog over HTTP.
 
-    Settings are read from MODELMETA_… variables.
+    It serves an API, a mirror of models.dev, and a page to compare. It refreshes by itself, from models.dev or from each --source, and logs to the standard error, in JSON lines, until it is told to stop. Other settings
+    are read from MODELMETA_… variables.
     """
     try:
         from ..server import serve as server  # noqa: PLC0415  # brings in the extra
@@ -51,7 +51,10 @@ def serve(
         raise MissingExtraError(message, extra="server") from error
     wanted = server.Serving(
         store=given.store or "memory://",
-        sources=source,
+        sources=given.source,
+        overlays=given.overlay,
+        policy=given.policy,
+        profile=given.profile,
         token=token or None,
         refresh_interval=refresh_interval,
         rate_limit=rate_limit,

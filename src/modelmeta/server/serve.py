@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import uvicorn
 
+from ..catalog.policy.policy import Policy
 from ..errors import SettingsError
 from ..metrics import PrometheusMetrics
 from ..registry.registry import AsyncRegistry
@@ -75,6 +76,12 @@ class Serving:
 
     store: str = attrs.field(default="memory://", repr=False)
     sources: Sequence[str] = ()
+    overlays: Sequence[str] = ()
+    """The paths of overlays."""
+    policy: str | None = None
+    """The path of a policy."""
+    profile: str | None = None
+    """Which of its profiles counts."""
     token: str | None = attrs.field(default=None, repr=False)
     refresh_interval: str | None = None
     rate_limit: int | None = None
@@ -92,11 +99,22 @@ class Serving:
 
         Raises:
             SettingsError: a value that cannot be used, also one of the ``MODELMETA_…`` variables.
+            OverlayError: an overlay with mistakes.
+            PolicyError: a policy with mistakes.
+            SourceError: one of their files cannot be read.
         """
         settings = Settings.from_env().replace(auto_refresh=True)
         if self.refresh_interval is not None:
             settings = settings.replace(refresh_interval=self.refresh_interval)
-        return AsyncRegistry(store=self.store, source=[*self.sources] or None, settings=settings, metrics=metrics)
+        policy = None if self.policy is None else Policy.load(self.policy, profile=self.profile)
+        return AsyncRegistry(
+            store=self.store,
+            source=[*self.sources] or None,
+            overlays=self.overlays,
+            policy=policy,
+            settings=settings,
+            metrics=metrics,
+        )
 
 
 def application() -> FastAPI:
