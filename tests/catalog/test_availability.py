@@ -94,7 +94,9 @@ def test_os_environ_is_read_when_it_is_asked(monkeypatch):
 
 
 def test_an_explanation_says_which_variables_are_not_set():
-    misses = [miss for miss in CATALOG.explain(available={"TWO_KEY": SECRET}, provider={"one", "two"}).near_misses if "open" not in str(miss)][:2]
+    misses = [
+        miss for miss in CATALOG.explain(available={"TWO_KEY": SECRET}, provider={"one", "two"}).near_misses if "open" not in str(miss)
+    ][:2]
     assert [str(miss) for miss in misses] == ["two/m: TWO_NAME not set", "one/m: ONE_KEY not set"]
     assert [miss.lacks[0].unknown for miss in misses] == [True, False]
     (step, *_) = [step for step in CATALOG.explain(available={"TWO_KEY"}).steps if step.name == "available"]
