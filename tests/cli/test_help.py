@@ -12,20 +12,7 @@ import pytest
 
 from modelmeta.cli.main import cli
 
-HEAVY = {
-    "anyio",
-    "importlib.metadata",
-    "fastapi",
-    "genai_prices",
-    "httpx",
-    "litellm",
-    "mcp",
-    "psycopg",
-    "pyarrow",
-    "redis",
-    "sqlite3",
-    "uvicorn",
-}
+HEAVY = {"anyio", "fastapi", "genai_prices", "httpx", "importlib.metadata", "litellm", "mcp", "psycopg", "pyarrow", "redis", "uvicorn"}
 
 
 def every(command=cli, *names):

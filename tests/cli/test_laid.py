@@ -119,6 +119,12 @@ def test_a_source_that_knows_nothing_new_is_asked_with_what_the_store_has_of_it(
         assert upstream.requests[-1].headers["if-none-match"]
 
 
+def test_over_a_store_that_holds_nothing_yet_a_source_is_read_alone(run, document, tmp_path):
+    store = f"sqlite:///{tmp_path}/new.db"
+    assert refs(run, "--store", store, "--source", document) == ["acme/rocket"]
+    assert run("history", "--store", store, "--json") == "[]\n"
+
+
 def test_sources_are_tried_in_order(run, document, tmp_path):
     assert refs(run, "--source", str(tmp_path / "missing.json"), "--source", document) == ["acme/rocket"]
     assert "missing.json" in run("list", "--source", str(tmp_path / "missing.json"), exit_code=2)
