@@ -40,7 +40,7 @@ assert_type(policy.deny, tuple[Rule, ...])
 assert_type(Policy.load(Path("policy.toml"), profile="prod"), Policy)
 assert_type(Policy.profiles({"prod": {"allow": []}}), FrozenDict[str, Policy])
 try:
-    Policy(allow=5)  # type: ignore[arg-type]
+    Policy(allow=5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 except PolicyError as error:
     assert_type(error.problems, tuple[Any, ...])
 

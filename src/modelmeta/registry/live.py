@@ -133,7 +133,7 @@ def place_of(catalog: Catalog, target: str, api_key: str | None, protocol: str |
         )
         raise QueryError(message, criterion="api_key")
     spoken = protocol if protocol is not None else "openai" if provider is None else protocol_of(provider.npm)
-    dialect = next((known for known in DIALECTS if known == spoken), None)
+    dialect: Dialect | None = next((known for known in DIALECTS if known == spoken), None)
     if dialect is None:
         message = (
             f"lists of models are read as {', '.join(DIALECTS)}, not as {spoken or 'nobody knows what'}; say which of them as protocol="
