@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 import pytest
 
 from modelmeta import ModelNotFoundError, QueryError, Registry, RevisionNotFoundError, StoreError, dump_catalog
+from modelmeta.registry.history import History
 from modelmeta.stores.memory import MemoryStore
 from modelmeta.testing import FakeClock, FakeModelsDev
 
@@ -171,6 +172,12 @@ async def test_the_newest_past_is_the_catalog_itself_and_others_are_put_together
     first = await past.as_of("2026-11-22")
     assert await past.as_of((await past.revisions())[0]) is first is not past.catalog
     assert first.get("acme/a").cost.input == 1
+
+
+async def test_a_history_by_itself_tells_what_upstream_said(past):
+    alone = History(past.world()).as_of("2026-11-22")
+    assert alone is not await past.as_of("2026-11-22")
+    assert alone.content.digest == (await past.as_of("2026-11-22")).content.digest
 
 
 async def test_before_any_refresh_there_is_no_past(open_either):

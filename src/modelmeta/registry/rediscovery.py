@@ -57,7 +57,8 @@ class _Again:
         return None if registry is None or registry._stopped.is_set() else registry  # noqa: SLF001  # both are of one room
 
     def _failed(self) -> None:
-        _LOG.exception("asking %s for its models failed", self._wish[0])
+        if self._open() is not None:
+            _LOG.exception("asking %s for its models failed", self._wish[0])
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self._wish[0]}>"
@@ -92,8 +93,7 @@ class Rediscovery(_Again):
         try:
             self._callback(registry.discover(provider, api_key=api_key, protocol=protocol, force=True))
         except Exception:  # noqa: BLE001  # it never raises: it logs, and tries again later
-            if self._open() is not None:
-                self._failed()
+            self._failed()
         return self._open() is not None
 
     def tell(self) -> None:
@@ -127,8 +127,7 @@ class AsyncRediscovery(_Again):
             if inspect.isawaitable(heard):
                 await heard
         except Exception:  # noqa: BLE001  # as above
-            if self._open() is not None:
-                self._failed()
+            self._failed()
         return self._open() is not None
 
     def tell(self) -> None:
