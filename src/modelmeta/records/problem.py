@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
-__all__ = ["Problem"]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["Problem", "listed"]
+
+_SHOWN = 50
 
 
 @attrs.frozen
@@ -25,3 +30,11 @@ class Problem:
 
     def __str__(self) -> str:
         return f"{self.path}: {self.reason}"
+
+
+def listed(what: str, problems: Sequence[Problem]) -> str:
+    """Return the message that *what* has these *problems*, the first of them a line each."""
+    lines = [f"\n  {problem}" for problem in problems[:_SHOWN]]
+    lines += [f"\n  and {len(problems) - _SHOWN} more"] if len(problems) > _SHOWN else []
+    count = "a mistake" if len(problems) == 1 else f"{len(problems)} mistakes"
+    return f"{what} has {count}:{''.join(lines)}"

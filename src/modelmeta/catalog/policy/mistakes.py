@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from ...errors import PolicyError
-from ...records.problem import Problem
+from ...records.problem import Problem, listed
 from ..nearest import did_you_mean, nearest
 
 if TYPE_CHECKING:
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Mistakes", "meant", "path_of"]
 
-_SHOWN = 50
 _FEW = 50
 
 
@@ -47,10 +46,5 @@ class Mistakes:
         Raises:
             PolicyError: there are mistakes.
         """
-        if not self.problems:
-            return
-        lines = [f"\n  {problem}" for problem in self.problems[:_SHOWN]]
-        lines += [f"\n  and {len(self.problems) - _SHOWN} more"] if len(self.problems) > _SHOWN else []
-        count = "a mistake" if len(self.problems) == 1 else f"{len(self.problems)} mistakes"
-        message = f"{self.what} has {count}:{''.join(lines)}"
-        raise PolicyError(message, problems=self.problems)
+        if self.problems:
+            raise PolicyError(listed(self.what, self.problems), problems=self.problems)

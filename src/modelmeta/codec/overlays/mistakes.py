@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from ...errors import OverlayError
-from ...records.problem import Problem
+from ...records.problem import Problem, listed
 from ..models_dev import json_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 __all__ = ["Mistakes", "meant"]
-
-_SHOWN = 50
 
 
 @attrs.define
@@ -35,13 +33,8 @@ class Mistakes:
         Raises:
             OverlayError: there are mistakes.
         """
-        if not self.problems:
-            return
-        lines = [f"\n  {problem}" for problem in self.problems[:_SHOWN]]
-        lines += [f"\n  and {len(self.problems) - _SHOWN} more"] if len(self.problems) > _SHOWN else []
-        count = "a mistake" if len(self.problems) == 1 else f"{len(self.problems)} mistakes"
-        message = f"{self.what} has {count}:{''.join(lines)}"
-        raise OverlayError(message, problems=self.problems)
+        if self.problems:
+            raise OverlayError(listed(self.what, self.problems), problems=self.problems)
 
 
 def meant(name: str, names: Iterable[str], otherwise: str = "") -> str:
