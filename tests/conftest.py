@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import gc
 import sys
 from pathlib import Path
 
@@ -55,3 +56,9 @@ def uninstalled(monkeypatch):
 def catalog() -> Catalog:
     """The bundled catalog, opened once."""
     return bundled_catalog()
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector, which many tests call, the walk through all that pytest and the packages under test keep."""
+    gc.collect()
+    gc.freeze()
