@@ -11,8 +11,8 @@ from ..display.shown import Shown
 from ..display.text import as_text
 from ..records.capabilities import CAPABILITIES
 from ..records.cost import RATES
-from ..records.model import Experimental
 from ..records.plain import plain
+from .modes import modes_of
 from .price import quote
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def _tiers(model: Model) -> tuple[str, ...] | None:
 
 
 def _modes(model: Model) -> tuple[str, ...] | None:
-    return tuple(model.experimental.modes) or None if isinstance(model.experimental, Experimental) else None
+    return tuple(modes_of(model)) or None
 
 
 def _reasoning(model: Model) -> tuple[str, ...] | None:

@@ -277,9 +277,7 @@ def _usage(name: str, value: Any) -> Usage:
 
 
 def _benchmarks(name: str, value: Any) -> FrozenDict[str, Decimal]:
-    if not isinstance(value, Mapping) or not value:
-        raise refuse(name, value, "a mapping of benchmark names to scores")
-    if not all(isinstance(benchmark, str) and benchmark for benchmark in value):
+    if not isinstance(value, Mapping) or not value or not all(isinstance(benchmark, str) and benchmark for benchmark in value):
         raise refuse(name, value, "a mapping of benchmark names to scores")
     return FrozenDict({benchmark: _number(name, score) for benchmark, score in value.items()})
 
