@@ -13,7 +13,7 @@ from ..errors import DecodeError, SourceError, SourceNotFoundError
 from ..records.dates import PartialDate
 from ..sources.bundled import NAME, map_bundled
 
-__all__ = ["bundled_catalog", "dump_catalog", "load_catalog", "read_file"]
+__all__ = ["bundled_catalog", "dump_catalog", "load_catalog", "read_file", "snapshot_of"]
 
 _DATE = re.compile(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)")
 
@@ -60,6 +60,13 @@ def dump_catalog(catalog: Catalog) -> dict[str, Any]:
         message = f"only a catalog can be dumped, not {catalog!r}"
         raise DecodeError(message)
     return dump(content)
+
+
+def snapshot_of(catalog: Catalog) -> Snapshot:
+    """Return the facts of *catalog*, one that a registry made of what upstream says."""
+    content = catalog.content
+    assert isinstance(content, Snapshot)  # noqa: S101  # a registry makes its catalogs of nothing else
+    return content
 
 
 def read_file(path: str, taker: str = "load_catalog") -> bytes:

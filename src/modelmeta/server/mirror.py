@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ..codec.dump import dump
 from ..codec.json_text import Written, row_decoder, to_text
-from ..codec.snapshot import Snapshot
 from ..records.vocabulary import KnownType
+from ..registry.catalogs import snapshot_of
 from .answers import Answer
 from .logos import Logos
 from .parameters import Nothing
@@ -86,8 +86,7 @@ def _types(asked: str | None) -> frozenset[str] | None:
 
 def _document(catalog: Catalog, name: str, types: frozenset[str]) -> Answer:
     """Return a document of *catalog*, of only these *types* of models; without any, of all."""
-    content = catalog.content
-    assert isinstance(content, Snapshot)  # noqa: S101  # a registry makes its catalogs of nothing else
+    content = snapshot_of(catalog)
     tree = dump(content, row_decoder.decode, Written)
     parts = {"api.json": {"providers": tree}, "models.json": {"models": tree}, "catalog.json": tree}[content.kind]
     wanted = {"api.json": ["providers"], "models.json": ["models"], "catalog.json": ["models", "providers"]}[name]
