@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 from fastapi import APIRouter, HTTPException, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from ..codec.dump import dump
 from ..codec.json_text import Written, row_decoder, to_text
@@ -13,7 +13,7 @@ from ..records.vocabulary import KnownType
 from ..registry.catalogs import snapshot_of
 from .answers import Answer
 from .logos import Logos
-from .parameters import Nothing
+from .parameters import Nothing, Strict
 from .problem import ProblemRoute
 from .schemas import problems
 
@@ -24,10 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["mirror"]
 
 
-class Typed(BaseModel):
+class Typed(Strict):
     """What a document takes."""
-
-    model_config = ConfigDict(extra="forbid")
 
     type: Annotated[str, Field(max_length=200)] | None = Field(
         None,
