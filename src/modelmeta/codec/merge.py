@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from ..records.columns import COLUMNS
-from ..records.problem import Problem
+from ..records.problem import Problem, json_path
 from .json_text import row_decoder
-from .models_dev import PART, Document, json_path
+from .models_dev import PART, Document
 from .snapshot import Snapshot, write
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from array import array
 from typing import TYPE_CHECKING
 
 from ..records.columns import COLUMNS, Column
-from ..records.problem import Problem
+from ..records.problem import Problem, json_path
 from .json_text import row_decoder
-from .models_dev import PART, Document, json_path
+from .models_dev import PART, Document
 from .snapshot import write
 
 if TYPE_CHECKING:

@@ -10,9 +10,8 @@ import attrs
 
 from ...errors import DecodeError
 from ...records.frozen import FrozenDict, freeze
-from ...records.problem import Problem
+from ...records.problem import Problem, json_path
 from ..layer import Layer
-from ..models_dev import json_path
 from ..structure import Unreadable, show
 from .values import an_object
 

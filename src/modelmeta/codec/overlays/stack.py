@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from ...records.problem import json_path
 from ...records.refs import ModelRef
 from ..json_text import row_decoder, to_text
-from ..models_dev import PART, json_path
+from ..models_dev import PART
 from ..pieces import assemble
 from ..structure import Unreadable, show, structure_model, structure_provider
 from .ground import Ground
