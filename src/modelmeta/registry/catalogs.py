@@ -84,7 +84,7 @@ def read_file(path: str, taker: str = "load_catalog") -> bytes:
 
 def _from_bytes(data: bytes, name: str | None) -> Catalog:
     from ..codec.json_text import parse  # noqa: PLC0415  # a bundled snapshot needs neither
-    from ..codec.unpack import to_bytes, to_utf8  # noqa: PLC0415
+    from ..codec.unpack import to_bytes, to_utf8  # noqa: PLC0415  # as above
 
     data = to_bytes(data, name)
     if data.startswith(MAGIC):
@@ -94,7 +94,7 @@ def _from_bytes(data: bytes, name: str | None) -> Catalog:
 
 def _from_tree(tree: object, name: str | None) -> Catalog:
     from ..codec.models_dev import read_document  # noqa: PLC0415  # brings in cattrs
-    from ..codec.snapshot import encode  # noqa: PLC0415
+    from ..codec.snapshot import encode  # noqa: PLC0415  # as above
 
     date = _DATE.search(name or "")
     fetched_at = date[0] if date and PartialDate(date[0]).is_possible else None

@@ -133,9 +133,9 @@ class Facade(Layered):
         with self._opening:
             if self._world is None:
                 from .._clock import Clock  # noqa: PLC0415  # a registry that only reads needs none of these
-                from .subscriptions import Subscriptions  # noqa: PLC0415
-                from .telemetry import Telemetry  # noqa: PLC0415
-                from .world import World  # noqa: PLC0415
+                from .subscriptions import Subscriptions  # noqa: PLC0415  # as above
+                from .telemetry import Telemetry  # noqa: PLC0415  # as above
+                from .world import World  # noqa: PLC0415  # as above
 
                 self._settings = settings = self.world_settings
                 self._store = store = self._open_store(self._store)
