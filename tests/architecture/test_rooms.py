@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,7 @@ ONLY_IN = {
 LONGEST_MODULE = 500
 LONGEST_CONFTEST = 100
 LONGEST_FUNCTION = 40
+UNEXPLAINED = re.compile(r"# (noqa|type: ignore|pyright: ignore|pragma)\b[^#]*$")
 
 
 def modules() -> list[Path]:
@@ -141,6 +143,11 @@ def test_no_function_does_two_things():
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
     ]
     assert {name: length for name, node in functions if (length := lines_of(node)) > LONGEST_FUNCTION} == {}
+
+
+def test_every_exception_to_a_rule_says_why():
+    lines = [(path.relative_to(SRC), line) for path in modules() for line in path.read_text().splitlines()]
+    assert [(str(path), line.strip()) for path, line in lines if UNEXPLAINED.search(line)] == []
 
 
 def test_tests_mirror_the_rooms(root):
