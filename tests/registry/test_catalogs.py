@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import json
 import os
@@ -21,6 +22,7 @@ from modelmeta import (
     dump_catalog,
     load_catalog,
 )
+from modelmeta.registry import catalogs
 
 DOCUMENT = {
     "acme": {
@@ -55,6 +57,23 @@ def check(catalog):
 def test_a_catalog_is_loaded_from_a_path(file, wrap):
     check(load_catalog(wrap(file("api.json"))))
     check(load_catalog(wrap(file("api.json.gz", gzip.compress(TEXT)))))
+    check(load_catalog(wrap(file("zipped.json", gzip.compress(TEXT)))))
+
+
+def test_a_catalog_is_loaded_from_a_path_object_of_bytes(file):
+    class BytesPath:
+        def __fspath__(self) -> bytes:
+            return os.fsencode(file("api.json"))
+
+    check(load_catalog(BytesPath()))
+
+
+def test_loading_leaves_the_file_alone(file):
+    path = file("api.json")
+    load_catalog(path)
+
+    assert list(path.parent.iterdir()) == [path]
+    assert path.read_bytes() == TEXT
 
 
 @pytest.mark.parametrize("wrap", [bytes, bytearray, memoryview])
@@ -145,18 +164,31 @@ def test_a_path_to_nothing_is_a_file_not_found(tmp_path, wrap):
     assert caught.value.__cause__ is None
 
 
-def test_an_empty_path_is_a_file_not_found():
-    with pytest.raises(SourceNotFoundError, match="there is no file ''"):
-        load_catalog("")
+@pytest.mark.parametrize("text", ["", TEXT.decode()])
+def test_text_is_a_path_whatever_it_says(text):
+    with pytest.raises(SourceNotFoundError, match=r"there is no file '.*a path, bytes or a parsed document"):
+        load_catalog(text)
 
 
-@pytest.mark.parametrize("name", ["", "api\0.json", "x" * 10_000])
-def test_a_path_that_cannot_be_read_says_why(tmp_path, name):
+@pytest.mark.parametrize("name", ["", "api\0.json", "x" * 10_000, "\ud800", "api.json/api.json"])
+def test_a_path_that_cannot_be_read_says_why(file, tmp_path, name):
+    file("api.json")
     with pytest.raises(SourceError, match="cannot be read: ") as caught:
         load_catalog(f"{tmp_path}/{name}")
 
     assert f"{tmp_path}/{name}" == caught.value.source
     assert isinstance(caught.value, OSError)
+    assert not isinstance(caught.value, SourceNotFoundError)
+
+
+def test_a_file_that_may_not_be_read_says_so(file, monkeypatch):
+    def refuse(path, _mode):
+        raise PermissionError(errno.EACCES, "Permission denied", path)
+
+    monkeypatch.setattr(catalogs, "open", refuse, raising=False)
+    with pytest.raises(SourceError, match=r"cannot be read: .*Permission denied") as caught:
+        load_catalog(file("api.json"))
+    assert isinstance(caught.value.__cause__, PermissionError)
 
 
 @pytest.mark.parametrize("source", [None, 5, 1.5, True, [], [DOCUMENT], {1, 2}, object(), {}, {"acme": 5}, {"acme": {"id": "acme"}}])
