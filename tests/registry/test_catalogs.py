@@ -8,7 +8,6 @@ import json
 import os
 from decimal import Decimal
 from pathlib import Path
-from types import MappingProxyType
 
 import pytest
 
@@ -86,10 +85,6 @@ def test_a_catalog_is_loaded_from_bytes(wrap):
 def test_a_catalog_is_loaded_from_a_parsed_document_of_which_a_float_means_what_it_prints_as():
     check(load_catalog(json.loads(TEXT)))
     check(load_catalog(json.loads(TEXT, parse_float=Decimal)))
-
-
-def test_a_catalog_is_loaded_from_any_mapping():
-    check(load_catalog(MappingProxyType(json.loads(TEXT))))
 
 
 def test_a_document_that_was_loaded_may_change_without_changing_the_catalog():
@@ -197,9 +192,24 @@ def test_what_is_no_document_is_refused(source):
         load_catalog(source)
 
 
-@pytest.mark.parametrize("data", [b"", b"{", b"[]", b"null", b"<html>", b"\xff\xfe", b"\x1f\x8b", b"{}", b'{"format": "other"}'])
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b"<html>",
+        b"\xff\xfe",
+        b"\x1f\x8b",
+        b"{}",
+        b'{"a": NaN}',
+        pytest.param(b"[" * 100_000, id="deep"),
+        b'{"format": "other"}',
+    ],
+)
 def test_a_file_that_is_no_document_is_refused_by_name(file, data):
-    with pytest.raises(DecodeError, match=r"odd\.json") as caught:
+    with pytest.raises(DecodeError, match=r"^odd\.json ") as caught:
         load_catalog(file("odd.json", data))
 
     assert caught.value.source == "odd.json"
@@ -222,17 +232,6 @@ def test_a_snapshot_of_another_version_is_refused(file):
     with pytest.raises(SnapshotVersionError, match=r"version 2 .* reads version 1") as caught:
         load_catalog(file("models.snapshot", data))
     assert (caught.value.found, caught.value.supported) == (2, 1)
-
-
-def test_the_bundled_catalog_says_when_and_from_what_it_was_made():
-    catalog = bundled_catalog()
-
-    assert (
-        catalog.content.source,
-        catalog.content.fetched_at,
-        catalog.content.kind,
-    ) == ("api-2026-09-30.json.gz", "2026-09-30", "api.json")
-    assert catalog is not bundled_catalog()
 
 
 def test_the_bundled_catalog_is_what_its_own_document_loads_as():
