@@ -287,9 +287,9 @@ def modelmeta(port: str, store: str, source: str) -> None:
 
 def starlette(port: str, path: str) -> None:
     import uvicorn  # noqa: PLC0415  # as above
-    from starlette.applications import Starlette  # noqa: PLC0415
-    from starlette.responses import Response  # noqa: PLC0415
-    from starlette.routing import Route  # noqa: PLC0415
+    from starlette.applications import Starlette  # noqa: PLC0415  # as above
+    from starlette.responses import Response  # noqa: PLC0415  # as above
+    from starlette.routing import Route  # noqa: PLC0415  # as above
 
     answers = pickle.loads(Path(path).read_bytes())
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from threading import Event
 
-__all__ = ["Clock"]
+__all__ = ["LONGEST", "Clock"]
 
 
-_LONGEST = 30 * 86_400.0
-"""No thread waits longer at a time: the system has a limit, and settings have none."""
+LONGEST = 30 * 86_400.0
+"""No thread waits longer at a time, in seconds: the system has a limit, and settings have none."""
 
 
 class Clock:
@@ -28,10 +28,10 @@ class Clock:
 
     def wait(self, event: Event, seconds: float) -> bool:
         """Wait until *event* is set, at most *seconds* (and at most a month); return whether it is."""
-        return event.wait(min(seconds, _LONGEST))
+        return event.wait(min(seconds, LONGEST))
 
     async def sleep(self, seconds: float) -> None:
         """Wait so many *seconds* (at most a month) in a task."""
         import asyncio  # noqa: PLC0415  # threads need none of it
 
-        await asyncio.sleep(min(seconds, _LONGEST))
+        await asyncio.sleep(min(seconds, LONGEST))

@@ -1,8 +1,9 @@
-"""The house of DESIGN: which room may import which, and how large a module may grow."""
+"""The house of DESIGN: which room may import which, and how large modules and functions may grow."""
 
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,8 @@ ONLY_IN = {
 }
 LONGEST_MODULE = 500
 LONGEST_CONFTEST = 100
+LONGEST_FUNCTION = 40
+UNEXPLAINED = re.compile(r"# (noqa|type: ignore|pyright: ignore|pragma)\b[^#]*$")
 
 
 def modules() -> list[Path]:
@@ -91,6 +94,13 @@ def imported(path: Path) -> list[tuple[str, str]]:
         elif isinstance(node, ast.ImportFrom) and node.level > depth:
             found += [("inside", (node.module or alias.name).partition(".")[0]) for alias in node.names]
     return found
+
+
+def lines_of(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Return how many lines *function* has, its signature included and its docstring not."""
+    first = function.body[0]
+    explained = first.end_lineno - first.lineno + 1 if ast.get_docstring(function) else 0
+    return function.end_lineno - function.lineno + 1 - explained
 
 
 @pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(SRC)))
@@ -122,6 +132,22 @@ def test_no_module_holds_two_things(root):
         if (length := len(path.read_text().splitlines())) > (LONGEST_CONFTEST if path.name == "conftest.py" else LONGEST_MODULE)
     }
     assert long == {}
+
+
+def test_no_function_does_two_things():
+    """Its docstring, which may have much to explain, is not counted."""
+    functions = [
+        (f"{path.relative_to(SRC)}: {node.name}", node)
+        for path in modules()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+    ]
+    assert {name: length for name, node in functions if (length := lines_of(node)) > LONGEST_FUNCTION} == {}
+
+
+def test_every_exception_to_a_rule_says_why():
+    lines = [(path.relative_to(SRC), line) for path in modules() for line in path.read_text().splitlines()]
+    assert [(str(path), line.strip()) for path, line in lines if UNEXPLAINED.search(line)] == []
 
 
 def test_tests_mirror_the_rooms(root):

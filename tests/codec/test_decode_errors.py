@@ -313,28 +313,6 @@ def test_a_parsed_document_of_other_containers_makes_the_same_models():
     assert isinstance(hash(model), int)
 
 
-def test_a_catalog_keeps_nothing_of_the_document_it_was_given():
-    document = {"p": {"models": {"m": {"new": [1]}}}}
-    catalog = load_catalog(document)
-    document["p"]["models"]["m"]["new"].append(2)
-    assert catalog.get("p/m").extra == {"new": [1]}
-
-
-@pytest.mark.parametrize("value", [None, {}, SOUND, "catalog", 5])
-def test_only_a_catalog_can_be_dumped(value: Any):
-    with pytest.raises(DecodeError, match="only a catalog can be dumped"):
-        dump_catalog(value)
-
-
-def test_an_error_names_the_file_it_is_about(tmp_path):
-    path = tmp_path / "notes.txt"
-    for data in (b"hello", b"[]", b"\xff", b"\x1f\x8b", b'{"a": NaN}', b"[" * 100_000):
-        path.write_bytes(data)
-        with pytest.raises(DecodeError, match=r"^notes\.txt ") as caught:
-            load_catalog(path)
-        assert caught.value.source == "notes.txt"
-
-
 def test_gzip_of_several_members_is_one_document():
     halves = TEXT.encode()[:20], TEXT.encode()[20:]
     assert len(load_catalog(b"".join(map(gzip.compress, halves)))) == len(load_catalog(TEXT.encode()))

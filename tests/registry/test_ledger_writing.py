@@ -287,7 +287,7 @@ def test_a_file_that_was_closed_with_its_registry_is_not_asked(url):
     with Registry(store=url) as registry:
         record(registry, "a")
     with pytest.raises(StoreError, match="this registry was closed, and its store with it"):
-        registry.ledger  # noqa: B018
+        registry.ledger  # noqa: B018  # to ask is enough
     assert lasting(url) == ["a"]
 
 

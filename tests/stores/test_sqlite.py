@@ -100,7 +100,7 @@ def test_an_address_may_have_any_name_in_it(tmp_path, written, name):
         commit(store, samples()[0])
         assert name in os.listdir(tmp_path)  # noqa: PTH208  # Path shows such names in another way
         assert store.lease("one", _LONG)
-    assert sorted(os.listdir(tmp_path)) == [name, f"{name}-lease"]  # noqa: PTH208
+    assert sorted(os.listdir(tmp_path)) == [name, f"{name}-lease"]  # noqa: PTH208  # as above
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,7 @@ def test_what_is_no_strategy_needs_no_hypothesis(uninstalled, name):
 def test_another_missing_package_is_not_taken_for_hypothesis(uninstalled):
     uninstalled("attrs", again="modelmeta.testing.")
     with pytest.raises(ModuleNotFoundError, match="attrs") as caught:
-        testing.Request  # noqa: B018
+        testing.Request  # noqa: B018  # to ask is enough
     assert not isinstance(caught.value, MissingExtraError)
 
 
@@ -73,4 +73,4 @@ def test_a_strategy_is_found_after_the_module_of_its_name_was_imported():
 def test_the_kit_lists_its_names():
     assert dir(testing) == testing.__all__ == sorted(set(testing.__all__))
     with pytest.raises(AttributeError, match=r"module 'modelmeta\.testing' has no attribute 'document'"):
-        testing.document  # noqa: B018
+        testing.document  # noqa: B018  # to ask is enough

@@ -65,7 +65,7 @@ def test_every_test_of_the_suite_states_a_fact_and_a_reason():
 def test_without_pytest_the_suite_says_what_to_install(uninstalled):
     uninstalled("pytest", again="modelmeta.testing.")
     with pytest.raises(MissingExtraError, match=r'testing\.StoreSuite needs pytest: pip install "modelmeta\[testing\]"') as caught:
-        testing.StoreSuite  # noqa: B018
+        testing.StoreSuite  # noqa: B018  # to ask is enough
     assert caught.value.extra == "testing"
 
 

@@ -475,5 +475,5 @@ registry.subscribe(hear, kinds="prices")  # type: ignore[arg-type]  # pyright: i
 Registry(refresh_intervall="12h")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 Registry(client=httpx.AsyncClient())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 Settings(timeout=None)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-modelmeta.Registri  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]  # noqa: B018
+modelmeta.Registri  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]  # noqa: B018  # to ask is enough
 model.name = "x"  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import attrs
 
-from ..errors import QueryError
 from ..records.dates import PartialDate
 from ..records.usage import Usage
 from .leaderboard import Standard, comparable, labs_of
+from .query import refuse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -89,8 +89,7 @@ def axis(catalog: Catalog, what: str | Standard, usage: Usage | None = None, *, 
             return Axis(name, unit, better, partial(_facts, catalog, column))
         if name.startswith(BENCHMARK):
             return _benchmark(catalog, name.removeprefix(BENCHMARK), criterion)
-    message = f"{criterion} must be one of {', '.join(AXES)}, {BENCHMARK}<name> or a Standard, not {what!r}"
-    raise QueryError(message, criterion=criterion, value=what)
+    raise refuse(criterion, what, f"one of {', '.join(AXES)}, {BENCHMARK}<name> or a Standard")
 
 
 def _facts(catalog: Catalog, name: str, rows: Sequence[int]) -> list[Any | None]:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 import attrs
 
 from ..display.text import as_text
-from ..errors import QueryError, UsageError
+from ..errors import QueryError
 from ..records.capabilities import capability_names
 from ..records.problem import Problem
-from ..records.usage import Usage
+from ..records.usage import Usage, not_a_usage
 from ..records.vocabulary import KnownModality
 from .query import refuse
 
@@ -68,8 +68,7 @@ def check_request(
     """
     used = Usage() if usage is None else usage
     if not isinstance(used, Usage):
-        message = f"usage must be a Usage, as in Usage(input_tokens=1_000), not {usage!r}"
-        raise UsageError(message, field="usage")
+        raise not_a_usage(usage)
     needs = _words("capabilities", capabilities) | ({"reasoning"} if used.reasoning_tokens else set())
     sends = _modality_words("input", input, model) | ({"audio"} if used.input_audio_tokens else set())
     expects = _modality_words("output", output, model) | ({"audio"} if used.output_audio_tokens else set())

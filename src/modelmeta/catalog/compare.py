@@ -11,8 +11,8 @@ from ..display.shown import Shown
 from ..display.text import as_text
 from ..records.capabilities import CAPABILITIES
 from ..records.cost import RATES
-from ..records.model import Experimental
 from ..records.plain import plain
+from .modes import modes_of
 from .price import quote
 
 if TYPE_CHECKING:
@@ -25,8 +25,8 @@ __all__ = ["Comparison", "ComparisonRow", "compare_models"]
 
 Better: TypeAlias = Literal["up", "down"] | None
 
-TOKENS = "tokens"
-RATE = "USD per million tokens"
+_TOKENS = "tokens"
+_RATE = "USD per million tokens"
 
 
 @attrs.frozen
@@ -125,7 +125,7 @@ def _tiers(model: Model) -> tuple[str, ...] | None:
 
 
 def _modes(model: Model) -> tuple[str, ...] | None:
-    return tuple(model.experimental.modes) or None if isinstance(model.experimental, Experimental) else None
+    return tuple(modes_of(model)) or None
 
 
 def _reasoning(model: Model) -> tuple[str, ...] | None:
@@ -140,9 +140,9 @@ _FACTS: tuple[tuple[str, str | None, Better, Callable[[Model], Any]], ...] = (
     ("status", None, None, lambda model: model.status or "available"),
     ("release_date", None, None, lambda model: model.release_date),
     ("knowledge", None, None, lambda model: model.knowledge),
-    ("limit.context", TOKENS, "up", lambda model: model.limit.context),
-    ("limit.input", TOKENS, "up", lambda model: model.limit.input),
-    ("limit.output", TOKENS, "up", lambda model: model.limit.output),
+    ("limit.context", _TOKENS, "up", lambda model: model.limit.context),
+    ("limit.input", _TOKENS, "up", lambda model: model.limit.input),
+    ("limit.output", _TOKENS, "up", lambda model: model.limit.output),
     ("modalities.input", None, None, lambda model: model.modalities.input or None),
     ("modalities.output", None, None, lambda model: model.modalities.output or None),
     *(
@@ -152,7 +152,7 @@ _FACTS: tuple[tuple[str, str | None, Better, Callable[[Model], Any]], ...] = (
     ("reasoning_options", None, None, _reasoning),
     ("open_weights", None, None, lambda model: model.open_weights),
     ("price_state", None, None, lambda model: model.price_state),
-    *((f"cost.{name}", RATE, "down", _rate(name)) for name in RATES),
-    ("cost.tiers", RATE, None, _tiers),
+    *((f"cost.{name}", _RATE, "down", _rate(name)) for name in RATES),
+    ("cost.tiers", _RATE, None, _tiers),
     ("modes", None, None, _modes),
 )

@@ -17,6 +17,7 @@ from ..errors import MixedBenchmarkError, QueryError, UnknownBenchmarkError
 from ..records.refs import ModelRef
 from .candidates import unpaged
 from .nearest import did_you_mean, nearest
+from .query import refuse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -211,8 +212,7 @@ def comparable(catalog: Catalog, benchmark: str | Standard, criterion: str) -> t
     """
     asked = Standard(benchmark) if isinstance(benchmark, str) else benchmark
     if not isinstance(asked, Standard):
-        message = f"{criterion} must be the name of a benchmark or a Standard, not {benchmark!r}"
-        raise QueryError(message, criterion=criterion, value=benchmark)
+        raise refuse(criterion, benchmark, "the name of a benchmark or a Standard")
     published = [(lab, result) for lab in catalog.labs.values() for result in lab.benchmarks]
     results = [(lab, result) for lab, result in published if asked.admits(result)]
     if not results:

@@ -10,10 +10,10 @@ import attrs
 from ..display.sheet import Sheet
 from ..display.shown import Shown
 from ..display.text import as_text
-from ..errors import QueryError
 from ..records.model import Model
 from ..records.plain import to_dict
 from ..records.refs import ModelRef
+from .query import refuse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,8 +75,7 @@ class ModelList(Shown, Sequence[Model]):
         """
         for name, value in (("number", number), ("size", size)):
             if type(value) is not int or value < 1:
-                message = f"{name} must be a whole number of 1 or more, not {value!r}"
-                raise QueryError(message, criterion=name, value=value)
+                raise refuse(name, value, "a whole number of 1 or more")
         items = tuple(self[(number - 1) * size : number * size])
         return Page(items, len(self), number, size, -(-len(self) // size))
 

@@ -8,11 +8,12 @@ from ..display.text import printable
 from .naming.spelling import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Sequence
+    from collections.abc import Collection, Container, Iterable, Sequence
     from difflib import SequenceMatcher
 
-__all__ = ["did_you_mean", "nearest"]
+__all__ = ["did_you_mean", "meant", "nearest"]
 
+_FEW = 50
 _PROMISING = 40
 _SIMILAR = 0.5
 
@@ -41,6 +42,12 @@ def nearest(text: str, names: Iterable[str], *, first: Container[str] = (), most
 def did_you_mean(suggestions: Sequence[str]) -> str:
     """Return the end of a message about a wrong name."""
     return f"; did you mean {printable(', '.join(suggestions))}?" if suggestions else ""
+
+
+def meant(name: object, names: Collection[str]) -> str:
+    """Return the end of a message about a *name* that is none of *names*: the nearest of them, or else all of them if they are few."""
+    near = nearest(name, names, most=1) if isinstance(name, str) else []
+    return did_you_mean(near) or (f"; known are {', '.join(sorted(names))}" if 0 < len(names) <= _FEW else "")
 
 
 def _ratio(matcher: SequenceMatcher[str], part: str) -> float:

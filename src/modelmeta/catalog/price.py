@@ -10,9 +10,8 @@ import attrs
 from ..display.sheet import Sheet
 from ..display.shown import Shown
 from ..display.text import as_text
-from ..errors import UnknownModeError, UsageError
-from ..records.model import Experimental
-from ..records.usage import Usage
+from ..records.usage import Usage, not_a_usage
+from .modes import mode_of
 
 if TYPE_CHECKING:
     from ..records.cost import Cost, CostTier, Rates
@@ -75,8 +74,7 @@ class Quote(Shown):
 def quote(model: Model, usage: Usage, *, mode: str | None = None) -> Quote:
     """Return what *usage* costs at *model*; see ``Catalog.price`` for the rules."""
     if not isinstance(usage, Usage):
-        message = f"usage must be a Usage, as in Usage(input_tokens=1_000), not {usage!r}"
-        raise UsageError(message, field="usage")
+        raise not_a_usage(usage)
     table, reason = _table(model, mode)
     if table is None or (table.input is None and table.output is None):
         return Quote(ref=model.ref, usage=usage, total=None, state="unpriced", mode=mode, reason=f"{model.ref} has no published price")
@@ -103,13 +101,7 @@ def _table(model: Model, mode: str | None) -> tuple[Cost | None, str | None]:
     """Return the price table of *mode*, and what there is to say about it."""
     if mode is None:
         return model.cost, None
-    modes = model.experimental.modes if isinstance(model.experimental, Experimental) else {}
-    try:
-        own = modes[mode].cost
-    except (KeyError, TypeError):
-        known = f"it has {', '.join(modes)}" if modes else "it has none"
-        message = f"{model.ref} has no mode {mode!r}; {known}"
-        raise UnknownModeError(message, mode=str(mode), modes=modes) from None
+    own = mode_of(model, mode).cost
     return (model.cost, f"mode {mode} has no prices of its own") if own is None else (own, None)
 
 

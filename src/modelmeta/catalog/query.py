@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from collections.abc import Set as AbstractSet
-from contextlib import suppress
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict, get_args
 
 import attrs
@@ -18,6 +17,7 @@ from ..records.cost import RATES
 from ..records.dates import PartialDate
 from ..records.frozen import FrozenDict
 from ..records.model import Model
+from ..records.numbers import as_decimal
 from ..records.usage import Usage
 from ..records.vocabulary import PriceState
 
@@ -231,11 +231,8 @@ def _count(name: str, value: Any) -> int:
 
 
 def _number(name: str, value: Any) -> Decimal:
-    number = None
-    if isinstance(value, (int, float, str, Decimal)) and not isinstance(value, bool):
-        with suppress(InvalidOperation):
-            number = Decimal(repr(value) if isinstance(value, float) else value)
-    if number is None or not number.is_finite():
+    number = as_decimal(value)
+    if number is None:
         raise refuse(name, value, "a number")
     return number
 
@@ -277,9 +274,7 @@ def _usage(name: str, value: Any) -> Usage:
 
 
 def _benchmarks(name: str, value: Any) -> FrozenDict[str, Decimal]:
-    if not isinstance(value, Mapping) or not value:
-        raise refuse(name, value, "a mapping of benchmark names to scores")
-    if not all(isinstance(benchmark, str) and benchmark for benchmark in value):
+    if not isinstance(value, Mapping) or not value or not all(isinstance(benchmark, str) and benchmark for benchmark in value):
         raise refuse(name, value, "a mapping of benchmark names to scores")
     return FrozenDict({benchmark: _number(name, score) for benchmark, score in value.items()})
 

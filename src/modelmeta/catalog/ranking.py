@@ -210,7 +210,7 @@ class Rank:
         ranking = Ranking(self._catalog, among, by, usage, prefer)
         if callable(prefer):
             ranking.bring_in_order()
-        if not callable(prefer) and not among.query.varies:  # either may answer differently next time
+        elif not among.query.varies:  # either may answer differently next time
             with suppress(TypeError, ValueError), self._lock:  # a set or a list, or more than is kept in all
                 self.tally.misses += 1
                 self._known[key] = ranking

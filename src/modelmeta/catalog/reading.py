@@ -214,7 +214,7 @@ class Reading(Calling, Routing):
             QueryError: a criterion that does not exist, or a value it cannot have.
         """
         from .explain import explain_query  # noqa: PLC0415  # what the first answer does not need is imported when it is asked for
-        from .query import as_query  # noqa: PLC0415
+        from .query import as_query  # noqa: PLC0415  # as above
 
         if "max_cost" not in criteria:
             criteria.pop("usage", None)

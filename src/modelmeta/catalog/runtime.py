@@ -10,14 +10,15 @@ import attrs
 
 from ..display.sheet import Sheet
 from ..display.shown import Shown
-from ..errors import QueryError, UnknownModeError
+from ..errors import QueryError
 from ..records.frozen import FrozenDict
-from ..records.model import Experimental, Mode, Model, ProviderOverride
 from ..records.refs import ModelRef
+from .modes import mode_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from ..records.model import Model, ProviderOverride
     from ..records.provider import Provider
 
 __all__ = ["Protocol", "Runtime", "filled", "protocol_of", "runtime_of", "variables_in"]
@@ -101,7 +102,8 @@ class Runtime(Shown):
 
 def runtime_of(provider: Provider, model: Model, mode: str | None) -> Runtime:
     """Return how *model* of *provider* is called; see ``Catalog.runtime``."""
-    says = [part for part in (_mode(model, mode).provider, model.provider) if part is not None]
+    of_mode = None if mode is None else mode_of(model, mode).provider
+    says = [part for part in (of_mode, model.provider) if part is not None]
     npm = _first([*says, provider], "npm")
     return Runtime(
         ref=model.ref,
@@ -137,17 +139,6 @@ def filled(address: str, env: Mapping[str, str]) -> str:
         message = f"{address} needs the variable {' and '.join(lacking)}, which is not set"
         raise QueryError(message, criterion="env", value=tuple(lacking))
     return _VARIABLE.sub(lambda match: env[match[1]], address)
-
-
-def _mode(model: Model, mode: str | None) -> Mode:
-    if mode is None:
-        return Mode()
-    modes = model.experimental.modes if isinstance(model.experimental, Experimental) else {}
-    if mode not in list(modes):  # what has no hash is refused like the rest
-        known = f"it has {', '.join(modes)}" if modes else "it has none"
-        message = f"{model.ref} has no mode {mode!r}; {known}"
-        raise UnknownModeError(message, mode=str(mode), modes=modes)
-    return modes[mode]
 
 
 def _first(says: list[Any], name: str) -> str | None:

@@ -30,7 +30,7 @@ _CONFIG = ("provider_id", "weight", "enabled")
 @click.command(epilog=ending("available --json", "when no provider can be called"))
 @as_json
 @with_catalog
-def available(catalog: Catalog, /, as_json: bool) -> None:  # noqa: FBT001  # click passes flags by name
+def available(catalog: Catalog, /, as_json: bool) -> None:
     """Show which providers can be called from here.
 
     A line for each whose variables are set, and for each that has some of them ("?"), with those that are not. Values are not kept.
@@ -49,7 +49,7 @@ def available(catalog: Catalog, /, as_json: bool) -> None:  # noqa: FBT001  # cl
 @click.option("--mode", help='Call this mode of the model, such as "fast".')
 @as_json
 @with_catalog
-def runtime(catalog: Catalog, /, ref: str, mode: str | None, as_json: bool) -> None:  # noqa: FBT001  # click passes flags by name
+def runtime(catalog: Catalog, /, ref: str, mode: str | None, as_json: bool) -> None:
     """Show how a model is called, as far as the data say.
 
     A line for each fact: address, id on the wire, protocol, package, variables, headers. What the data do not say is "?".
@@ -66,7 +66,7 @@ def runtime(catalog: Catalog, /, ref: str, mode: str | None, as_json: bool) -> N
 @click.option("--protocol", help="Whose list it is like: openai, anthropic, google or ollama; else as the data say, or openai.")
 @as_json
 @with_registry
-def discover(registry: Registry, /, provider: str, protocol: Dialect | None, as_json: bool) -> None:  # noqa: FBT001  # click passes flags by name
+def discover(registry: Registry, /, provider: str, protocol: Dialect | None, as_json: bool) -> None:
     """Ask a provider which models it has.
 
     PROVIDER is its id, or the address of its API. Shows how many of them the catalog knows, how many it does not, and how many of its own the list does not name; with --json all of them. The key
@@ -86,7 +86,7 @@ def discover(registry: Registry, /, provider: str, protocol: Dialect | None, as_
 @as_json
 @click.pass_context
 @with_given()
-def providers(given: Given, /, ctx: click.Context, as_json: bool) -> None:  # noqa: FBT001  # click passes flags by name
+def providers(given: Given, /, ctx: click.Context, as_json: bool) -> None:
     """Show every provider in numbers, or configure one.
 
     A line for each: its models, whether its variables are set here, what is configured in the store, and when upstream last had just these facts.
@@ -102,7 +102,7 @@ def providers(given: Given, /, ctx: click.Context, as_json: bool) -> None:  # no
 @click.option("--enable/--disable", "enabled", default=None, help="Whether it is to be used.")
 @as_json
 @with_store
-def set_(store: str, /, provider: str, as_json: bool, **wanted: Any) -> None:  # noqa: FBT001  # click passes flags by name
+def set_(store: str, /, provider: str, as_json: bool, **wanted: Any) -> None:
     """Keep in the store what you want of a provider.
 
     Shows all that is configured for it afterwards. What is not given stays as it was; no refresh touches it.

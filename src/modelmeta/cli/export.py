@@ -22,7 +22,7 @@ __all__ = ["export"]
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @click.option("--output", "-o", type=click.Path(), help="The same as TARGET, for a file. JSON if its ending says nothing.")
 @with_given()
-def export(given: Given, /, target: str | None, kind: Format | None, as_json: bool, output: str | None) -> None:  # noqa: FBT001  # click passes flags by name
+def export(given: Given, /, target: str | None, kind: Format | None, as_json: bool, output: str | None) -> None:
     """Write the whole catalog into a file, or copy a store into another.
 
     TARGET is a file, the standard output without one, or a store, into which another is copied, its history too. The ending of a file says what is written: .json (the models.dev document), .jsonl, .csv, .parquet, .db (SQLite), .md or .snapshot

@@ -34,7 +34,7 @@ _REVISION = ("id", "committed_at", "models", "providers", "added", "removed", "c
 @click.option("--accept", is_flag=True, help="Apply what is held, or what looks broken.")
 @as_json
 @with_given("store", "source")
-def refresh(given: Given, /, provider: tuple[str, ...], force: bool, accept: bool, as_json: bool) -> None:  # noqa: FBT001  # click passes flags by name
+def refresh(given: Given, /, provider: tuple[str, ...], force: bool, accept: bool, as_json: bool) -> None:
     """Bring the catalog in a store up to date.
 
     Asks models.dev, or each --source in turn, and tells how it ended and how much changed. Other settings are read from MODELMETA_… variables.
@@ -62,7 +62,7 @@ def refresh(given: Given, /, provider: tuple[str, ...], force: bool, accept: boo
 @click.option("--runs", is_flag=True, help="Show the last refreshes instead, newest first.")
 @as_json
 @with_store
-def history(store: str, /, ref: str | None, runs: bool, as_json: bool, kind: tuple[ChangeKind, ...], **between: str | None) -> None:  # noqa: FBT001  # click passes flags by name
+def history(store: str, /, ref: str | None, runs: bool, as_json: bool, kind: tuple[ChangeKind, ...], **between: str | None) -> None:
     """Show what happened to a model, to all, or to a store.
 
     A line for each change of the model; of all, with --since, --until or --kind; or else for each revision, or with --runs for each refresh.
@@ -93,7 +93,7 @@ def _changes(registry: Registry, ref: str | None, narrowing: dict[str, Any]) -> 
 @click.option("--keep", required=True, help="How many revisions to keep, or for how long: 50, 90d.")
 @as_json
 @with_store
-def prune(store: str, /, keep: str, as_json: bool) -> None:  # noqa: FBT001  # click passes flags by name
+def prune(store: str, /, keep: str, as_json: bool) -> None:
     """Forget old revisions of a store, and what stood only in them.
 
     Tells how many. The newest one always stays.
@@ -110,7 +110,7 @@ def prune(store: str, /, keep: str, as_json: bool) -> None:  # noqa: FBT001  # c
 @click.option("--dry-run", is_flag=True, help="Only show what would be done.")
 @as_json
 @with_store
-def migrate(store: str, /, dry_run: bool, as_json: bool) -> None:  # noqa: FBT001  # click passes flags by name
+def migrate(store: str, /, dry_run: bool, as_json: bool) -> None:
     """Bring the tables of a store up to this modelmeta.
 
     A line for each step, with --dry-run its SQL. Opening a store does the same.
@@ -132,7 +132,7 @@ def migrate(store: str, /, dry_run: bool, as_json: bool) -> None:  # noqa: FBT00
 @click.argument("source")
 @as_json
 @with_store
-def import_(store: str, /, source: str, as_json: bool) -> None:  # noqa: FBT001  # click passes flags by name
+def import_(store: str, /, source: str, as_json: bool) -> None:
     """Copy all that the store SOURCE keeps into another.
 
     Compares both, and tells how much was copied and found equal. A copy that broke off goes on where it was.

@@ -37,7 +37,7 @@ def ledger(
     tags: tuple[str, ...],
     model: str | None,
     what_if: str | None,
-    as_json: bool,  # noqa: FBT001  # click passes flags by name
+    as_json: bool,
 ) -> None:
     """Show what was used and what it cost.
 

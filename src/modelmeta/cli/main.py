@@ -70,7 +70,7 @@ class _Commands(click.Group):
 @page_options
 @as_json
 @with_catalog
-def list_(catalog: Catalog, /, as_json: bool, capability: tuple[str, ...], **criteria: Any) -> None:  # noqa: FBT001  # click passes flags by name
+def list_(catalog: Catalog, /, as_json: bool, capability: tuple[str, ...], **criteria: Any) -> None:
     """List the models that meet all criteria.
 
     A line for each, with context, output limit and prices. A criterion about something unknown fails, unless --unknown says otherwise. On a terminal the first 30 are shown unless --limit is given.
@@ -89,7 +89,7 @@ def list_(catalog: Catalog, /, as_json: bool, capability: tuple[str, ...], **cri
 @click.argument("ref", type=REF)
 @as_json
 @with_catalog
-def show(catalog: Catalog, /, ref: str, as_json: bool) -> None:  # noqa: FBT001  # click passes flags by name
+def show(catalog: Catalog, /, ref: str, as_json: bool) -> None:
     """Show everything known about one model.
 
     A line for each fact, under its dotted path. What is not there, nobody said.
@@ -106,7 +106,7 @@ def show(catalog: Catalog, /, ref: str, as_json: bool) -> None:  # noqa: FBT001 
 @workload_options
 @as_json
 @with_catalog
-def compare(catalog: Catalog, /, refs: tuple[str, ...], usage: Usage | None, as_json: bool) -> None:  # noqa: FBT001  # click passes flags by name
+def compare(catalog: Catalog, /, refs: tuple[str, ...], usage: Usage | None, as_json: bool) -> None:
     """Compare models side by side.
 
     A line for each fact, also for what a workload costs, and a column for each model; the best of a line is marked.
@@ -132,7 +132,7 @@ def compare(catalog: Catalog, /, refs: tuple[str, ...], usage: Usage | None, as_
 @click.option("--mode", help='Price this mode of the model, such as "fast".')
 @as_json
 @with_catalog
-def price(catalog: Catalog, /, ref: str, mode: str | None, as_json: bool, **tokens: int) -> None:  # noqa: FBT001  # click passes flags by name
+def price(catalog: Catalog, /, ref: str, mode: str | None, as_json: bool, **tokens: int) -> None:
     """Price a request.
 
     A line for each kind of token, with how many, at which price, and what they cost in USD.
@@ -149,7 +149,7 @@ def price(catalog: Catalog, /, ref: str, mode: str | None, as_json: bool, **toke
 @click.argument("new", type=click.Path(), required=False)
 @as_json
 @with_catalog
-def diff(catalog: Catalog, /, old: str, new: str | None, as_json: bool) -> None:  # noqa: FBT001  # click passes flags by name
+def diff(catalog: Catalog, /, old: str, new: str | None, as_json: bool) -> None:
     """Show what changed between two documents, or to the catalog in use.
 
     From OLD to NEW, a line for each change, and how many there are.
@@ -162,7 +162,7 @@ def diff(catalog: Catalog, /, old: str, new: str | None, as_json: bool) -> None:
 @click.command(epilog=ending("doctor", "when the catalog is damaged"))
 @as_json
 @with_given()
-def doctor(given: Given, /, as_json: bool) -> None:  # noqa: FBT001  # click passes flags by name
+def doctor(given: Given, /, as_json: bool) -> None:
     """Examine the installation.
 
     A line for each thing that is looked at: versions, extras, how old and sound the catalog is, and the store, if there is one.

@@ -51,7 +51,7 @@ def with_providers(catalog: Catalog, criteria: dict[str, Any]) -> dict[str, Any]
 @page_options
 @as_json
 @with_catalog
-def search(catalog: Catalog, /, text: str, as_json: bool, capability: tuple[str, ...], **criteria: Any) -> None:  # noqa: FBT001  # click passes flags by name
+def search(catalog: Catalog, /, text: str, as_json: bool, capability: tuple[str, ...], **criteria: Any) -> None:
     """Find the models that a text describes.
 
     Of those that meet all criteria, a line for each, best first, 20 unless --limit says otherwise. Words may be misspelt, run together or in any order.
@@ -68,7 +68,7 @@ def search(catalog: Catalog, /, text: str, as_json: bool, capability: tuple[str,
 @workload_options
 @as_json
 @with_catalog
-def offerings(catalog: Catalog, /, ref: str, usage: Usage | None, as_json: bool) -> None:  # noqa: FBT001  # click passes flags by name
+def offerings(catalog: Catalog, /, ref: str, usage: Usage | None, as_json: bool) -> None:
     """Show every offer of the same model, whoever sells it.
 
     A line for each, cheapest first: by input and output price, or for a workload.
@@ -85,7 +85,7 @@ def offerings(catalog: Catalog, /, ref: str, usage: Usage | None, as_json: bool)
 @click.option("--near", type=int, default=5, help="How many of the nearest misses to show.")
 @as_json
 @with_catalog
-def explain(catalog: Catalog, /, near: int, as_json: bool, capability: tuple[str, ...], **criteria: Any) -> None:  # noqa: FBT001  # click passes flags by name
+def explain(catalog: Catalog, /, near: int, as_json: bool, capability: tuple[str, ...], **criteria: Any) -> None:
     """Explain why models do or do not meet criteria.
 
     A line for each criterion, with how many pass it, and the nearest misses.
@@ -102,7 +102,7 @@ def explain(catalog: Catalog, /, near: int, as_json: bool, capability: tuple[str
 @click.option("--prefer", default="cheapest", help="cheapest (the default; for the workload), largest_context, newest or benchmark:<name>.")
 @as_json
 @with_catalog
-def select(catalog: Catalog, /, prefer: str, as_json: bool, capability: tuple[str, ...], **criteria: Any) -> None:  # noqa: FBT001  # click passes flags by name
+def select(catalog: Catalog, /, prefer: str, as_json: bool, capability: tuple[str, ...], **criteria: Any) -> None:
     """Choose the best model that meets all criteria, and price it.
 
     With --limit, shows the best that many in order. Deprecated models are left out unless --status asks for them.
@@ -134,7 +134,7 @@ def select(catalog: Catalog, /, prefer: str, as_json: bool, capability: tuple[st
 @click.option("--variant", help="Only results that state this variant.")
 @as_json
 @with_catalog
-def leaderboard(catalog: Catalog, /, benchmark: str, as_json: bool, capability: tuple[str, ...], **criteria: Any) -> None:  # noqa: FBT001  # click passes flags by name
+def leaderboard(catalog: Catalog, /, benchmark: str, as_json: bool, capability: tuple[str, ...], **criteria: Any) -> None:
     """Rank the published results of a benchmark.
 
     Of the models that meet all criteria, a line for each, highest first. Results compare only where metric, harness and version agree; the options choose, and an empty text ("") means results that state none.
@@ -160,7 +160,7 @@ def leaderboard(catalog: Catalog, /, benchmark: str, as_json: bool, capability: 
 @click.option("--budget", "reasoning_budget", type=int, help="The reasoning tokens it allows.")
 @as_json
 @with_catalog
-def check(catalog: Catalog, /, ref: str, as_json: bool, **request: Any) -> None:  # noqa: FBT001  # click passes flags by name
+def check(catalog: Catalog, /, ref: str, as_json: bool, **request: Any) -> None:
     """Check whether a request fits a model.
 
     A line for each thing that does not; what is unknown is listed with a "?".

@@ -50,7 +50,7 @@ def recommend(
     /,
     task: str,
     weights: dict[str | Standard, Number],
-    as_json: bool,  # noqa: FBT001  # click passes flags by name
+    as_json: bool,
     capability: tuple[str, ...],
     **criteria: Any,
 ) -> None:
@@ -79,7 +79,7 @@ def recommend(
 @click.option("--limit", "-n", type=int, help="At most this many.")
 @as_json
 @with_catalog
-def fallback(catalog: Catalog, /, ref: str, as_json: bool, **asked: Any) -> None:  # noqa: FBT001  # click passes flags by name
+def fallback(catalog: Catalog, /, ref: str, as_json: bool, **asked: Any) -> None:
     """Show where to go when a model does not answer, nearest first.
 
     Other offers of the same model come first, then its other dates, its family, and what else can do as much; a line each, with the reasons.
@@ -97,7 +97,7 @@ def fallback(catalog: Catalog, /, ref: str, as_json: bool, **asked: Any) -> None
 @workload_options
 @as_json
 @with_catalog
-def room(catalog: Catalog, /, ref: str, usage: Usage | None, as_json: bool) -> None:  # noqa: FBT001  # click passes flags by name
+def room(catalog: Catalog, /, ref: str, usage: Usage | None, as_json: bool) -> None:
     """Show how much room a request leaves in a model's limits.
 
     Whether it fits, how many tokens more would, the most output after that input, and how near the next price tier is. What nobody published is "?".
@@ -121,7 +121,7 @@ def room(catalog: Catalog, /, ref: str, usage: Usage | None, as_json: bool) -> N
 @click.command(epilog=ending("lint --overlay own.toml"))
 @as_json
 @with_catalog
-def lint(catalog: Catalog, /, as_json: bool) -> None:  # noqa: FBT001  # click passes flags by name
+def lint(catalog: Catalog, /, as_json: bool) -> None:
     """List what looks wrong in the facts of all models.
 
     A line for each finding: the model, the field, and why; limits above their whole, prices that jump, dates that cannot be. Nothing is corrected.

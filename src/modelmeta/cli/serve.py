@@ -37,7 +37,7 @@ def serve(
     refresh_interval: str | None,
     rate_limit: int | None,
     cors: tuple[str, ...],
-    private_webhooks: bool,  # noqa: FBT001  # click passes flags by name
+    private_webhooks: bool,
 ) -> None:
     """Serve the catalog over HTTP.
 

@@ -29,7 +29,7 @@ _RULED = ("ref", "allowed", "reason", "place", "rule")
 @click.argument("field")
 @as_json
 @with_registry
-def origin(registry: Registry, /, ref: str, field: str, as_json: bool) -> None:  # noqa: FBT001  # click passes flags by name
+def origin(registry: Registry, /, ref: str, field: str, as_json: bool) -> None:
     """Show where a fact of a model comes from.
 
     FIELD is the dotted path of one fact, such as cost.input or modalities.input. Shows the layer that says it (bundled, upstream, or the name of an
@@ -45,7 +45,7 @@ def origin(registry: Registry, /, ref: str, field: str, as_json: bool) -> None: 
 @click.command(epilog=ending("drift --overlay own.toml --store sqlite:///catalog.db", "when upstream moved"))
 @as_json
 @with_registry
-def drift(registry: Registry, /, as_json: bool) -> None:  # noqa: FBT001  # click passes flags by name
+def drift(registry: Registry, /, as_json: bool) -> None:
     """List where upstream moved since an overlay was written.
 
     A line for each fact under written_against in an overlay of which upstream says something else: what it said then, and what now.
@@ -67,7 +67,7 @@ def drift(registry: Registry, /, as_json: bool) -> None:  # noqa: FBT001  # clic
 @click.option("--tolerance", type=float, default=0.01, show_default=True, help="By what share of the smaller one numbers may differ.")
 @as_json
 @with_registry
-def disagreements(registry: Registry, /, others: tuple[str, ...], tolerance: float, as_json: bool) -> None:  # noqa: FBT001  # click passes flags by name
+def disagreements(registry: Registry, /, others: tuple[str, ...], tolerance: float, as_json: bool) -> None:
     """List where other sources contradict upstream.
 
     A line for each price, limit or capability that both state, worst first, and how much was compared. Nothing touches the network.
@@ -103,7 +103,7 @@ def _layer(registry: Registry, other: str) -> Layer:
 @click.argument("ref", type=REF)
 @as_json
 @with_registry
-def policy(registry: Registry, /, ref: str, as_json: bool) -> None:  # noqa: FBT001  # click passes flags by name
+def policy(registry: Registry, /, ref: str, as_json: bool) -> None:
     """Show what the policy rules of a model, and which rule decided.
 
     Whether it is allowed, why, and where the rule stands. Without a policy everything is allowed.

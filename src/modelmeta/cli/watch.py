@@ -29,7 +29,7 @@ __all__ = ["watch"]
 @click.option("--model", "models", multiple=True, type=REF, help="Only changes of this model. Repeatable.")
 @as_json
 @with_given()
-def watch(given: Given, /, kinds: tuple[ChangeKind, ...], models: tuple[str, ...], as_json: bool) -> None:  # noqa: FBT001  # click passes flags by name
+def watch(given: Given, /, kinds: tuple[ChangeKind, ...], models: tuple[str, ...], as_json: bool) -> None:
     """Tell what changes in a store as it comes.
 
     A line for each change, whoever commits it, with --json an object, until Ctrl-C. With --source it also refreshes the store itself, every MODELMETA_REFRESH_INTERVAL. When

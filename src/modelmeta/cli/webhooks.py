@@ -68,7 +68,7 @@ hook_id = click.argument("hook_id", metavar="ID")
 @private
 @as_json
 @with_store
-def add(store: str, /, url: str, allow_private: bool, as_json: bool, **wanted: Any) -> None:  # noqa: FBT001  # click passes flags by name
+def add(store: str, /, url: str, allow_private: bool, as_json: bool, **wanted: Any) -> None:
     """Tell URL of changes from now on.
 
     Shows the webhook's id, and the secret its receiver needs; that is shown only now.
@@ -84,7 +84,7 @@ def add(store: str, /, url: str, allow_private: bool, as_json: bool, **wanted: A
 @webhooks.command("list", epilog=ending("webhooks list --store sqlite:///catalog.db"))
 @as_json
 @with_store
-def list_(store: str, /, as_json: bool) -> None:  # noqa: FBT001  # click passes flags by name
+def list_(store: str, /, as_json: bool) -> None:
     """List the webhooks.
 
     A line for each: whom it tells, of what, and whether it is paused.
@@ -137,7 +137,7 @@ def resume(store: str, /, hook_id: str) -> None:
 @private
 @as_json
 @with_store
-def test(store: str, /, hook_id: str, allow_private: bool, as_json: bool) -> None:  # noqa: FBT001  # click passes flags by name
+def test(store: str, /, hook_id: str, allow_private: bool, as_json: bool) -> None:
     """Send a webhook a message of the type webhook.test from here.
 
     Tells what it answered, or why it did not.
@@ -158,7 +158,7 @@ def test(store: str, /, hook_id: str, allow_private: bool, as_json: bool) -> Non
 )
 @as_json
 @with_store
-def deliveries(store: str, /, hook_id: str, state: DeliveryState | None, as_json: bool) -> None:  # noqa: FBT001  # click passes flags by name
+def deliveries(store: str, /, hook_id: str, state: DeliveryState | None, as_json: bool) -> None:
     """Show what became of the messages to a webhook.
 
     A line for each, newest revisions first: its state, how often it was tried, and what was answered.

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import httpx
 from aiolimiter import AsyncLimiter
 
-from .._clock import _LONGEST, Clock
+from .._clock import LONGEST, Clock
 from .._flow import drive, drive_async
 from ..errors import DeadlineError, FetchError
 from .body import HTTPX_ERRORS, UNUSABLE, Body, error_of
@@ -31,7 +31,7 @@ __all__ = ["AsyncHttp", "Http"]
 _MOMENT = 1.0
 """For how many seconds a thread that was broken off is waited for: one that looks up a name cannot be hurried."""
 
-USER_AGENT = f"modelmeta/{version('modelmeta')}"
+_USER_AGENT = f"modelmeta/{version('modelmeta')}"
 
 _NOT_KEPT = httpx.Limits(max_keepalive_connections=0)
 """A catalog is asked for once an hour: no connection is worth keeping open for that."""
@@ -55,7 +55,7 @@ class _Http:
     def _request(self, send: Send, trace: Any) -> dict[str, Any]:
         """Return how *send* is put to httpx; *trace* hears of its progress. The key goes to its own https origin and nowhere else."""
         wanted = send.wanted
-        headers = {"Accept": ", ".join(wanted.media), "Accept-Encoding": "gzip", "User-Agent": USER_AGENT}
+        headers = {"Accept": ", ".join(wanted.media), "Accept-Encoding": "gzip", "User-Agent": _USER_AGENT}
         if wanted.etag is not None:
             headers["If-None-Match"] = wanted.etag
         if _origin(wanted.url) == self._key_origin:
@@ -65,7 +65,7 @@ class _Http:
         return {"method": "GET", "url": wanted.url, "headers": headers, "timeout": timeout, "extensions": {"trace": trace}}
 
     def _left(self, step: Send | Acquire) -> float:
-        return min(step.until - self._clock.monotonic(), _LONGEST)
+        return min(step.until - self._clock.monotonic(), LONGEST)
 
     def _body(self, wanted: Wanted, response: httpx.Response) -> Body:
         return Body(wanted, response, self.settings.max_document_bytes)
@@ -140,11 +140,7 @@ class Http(_Http):
     def read(self, send: Send, trace: Any) -> Answer:
         """Send one request and read the answer, in the calling thread."""
         with _as_ours(send.wanted.url, *UNUSABLE):
-            with self._lock:
-                if self._given is None and self._own is None:
-                    self._own = httpx.Client(limits=_NOT_KEPT)
-                client = self._given or self._own
-            assert client is not None  # noqa: S101  # one of them is there now
+            client = self._client()
             request = client.build_request(**self._request(send, trace))
         with _as_ours(send.wanted.url, *HTTPX_ERRORS):
             response = client.send(request, stream=True, follow_redirects=False)
@@ -154,6 +150,13 @@ class Http(_Http):
                 for chunk in chunks:
                     body.feed(chunk)
                 return body.answer()
+
+    def _client(self) -> httpx.Client:
+        if self._given is not None:
+            return self._given
+        with self._lock:
+            self._own = self._own or httpx.Client(limits=_NOT_KEPT)
+            return self._own
 
     @property
     def is_open(self) -> bool:
@@ -312,11 +315,10 @@ class AsyncHttp(_Http):
             self._client()
 
     def _client(self) -> httpx.AsyncClient:
-        if self._given is None and self._own is None:
-            self._own = httpx.AsyncClient(limits=_NOT_KEPT)
-        client = self._given or self._own
-        assert client is not None  # noqa: S101  # one of them is there now
-        return client
+        if self._given is not None:
+            return self._given
+        self._own = self._own or httpx.AsyncClient(limits=_NOT_KEPT)
+        return self._own
 
     @property
     def is_open(self) -> bool:

@@ -9,16 +9,16 @@ import attrs
 
 from ..errors import InvalidRefError, OverlayError
 from ..records.frozen import FrozenDict
+from ..records.problem import Mistakes
 from ..records.refs import ModelRef
 from .overlays.merging import frozen_row
-from .overlays.mistakes import Mistakes
 from .shape import modern
 
 __all__ = ["Layer"]
 
 
 def _rows(part: str, value: Any) -> FrozenDict[str, FrozenDict[str, Any]]:
-    mistakes, rows = Mistakes("the layer"), {}
+    mistakes, rows = Mistakes("the layer", OverlayError), {}
     for key, raw in _mapping(part, value, mistakes).items():
         fault = _no_provider(key) if part == "providers" else _no_ref(key)
         if fault or not isinstance(raw, Mapping):
@@ -45,7 +45,7 @@ def _written_against(value: Mapping[str, Mapping[str, Any]]) -> FrozenDict[str, 
 
 
 def _aliases(value: Mapping[str, str]) -> FrozenDict[str, str]:
-    mistakes = Mistakes("the layer")
+    mistakes = Mistakes("the layer", OverlayError)
     aliases: dict[str, str] = {}
     for name, ref in _mapping("aliases", value, mistakes).items():
         fault = _no_ref(ref) if isinstance(name, str) and name else "another name must be text"

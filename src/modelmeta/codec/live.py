@@ -8,9 +8,8 @@ import attrs
 
 from ..errors import DecodeError
 from ..records.frozen import FrozenDict
-from ..records.problem import Problem
+from ..records.problem import Problem, json_path
 from .json_text import parse
-from .models_dev import json_path
 from .structure import show
 from .unpack import to_utf8
 

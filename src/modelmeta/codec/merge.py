@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from ..records.columns import COLUMNS
-from ..records.problem import Problem
-from .json_text import row_decoder
-from .models_dev import PART, Document, json_path
+from ..records.problem import Problem, json_path
+from .models_dev import PART, Document
 from .snapshot import Snapshot, write
 
 if TYPE_CHECKING:
@@ -21,17 +20,17 @@ Value = TypeVar("Value")
 def merge(base: Snapshot, new: Snapshot, providers: Collection[str]) -> Snapshot:
     """Return *base* with these *providers*, all that belongs to them, as they are in *new*: changed, added or gone."""
     document = Document("catalog.json" if base.kind == "models.json" else base.kind)
-    document.heads = merge_by_provider(dict(_read(base, "providers")), dict(_read(new, "providers")), providers)
-    document.lab_rows = dict(_read(base, "lab"))
+    document.heads = merge_by_provider(dict(base.read("providers")), dict(new.read("providers")), providers)
+    document.lab_rows = dict(base.read("lab"))
     document.aliases = dict(base.aliases)
     part = PART[document.kind]
     begins = tuple(json_path("providers", provider_id) + end for provider_id in providers for end in ".[")
     for snapshot, inside in ((base, False), (new, True)):
-        for path, reason, kind, raw in _read(snapshot, "problems"):
+        for path, reason, kind, raw in snapshot.read("problems"):
             whole = json_path(*PART[snapshot.kind]) + path[1:]
             if inside is f"{whole}.".startswith(begins):
                 document.problems.append(Problem("$" + whole[len(json_path(*part)) :], reason, raw, kind))
-        for keys, raw in _read(snapshot, "asides"):
+        for keys, raw in snapshot.read("asides"):
             way = [*PART[snapshot.kind], *keys]
             if inside is (way[0] == "providers" and way[1] in providers):
                 document.asides.append((way[len(part) :], raw))
@@ -60,8 +59,3 @@ def merge_by_provider(base: Mapping[str, Value], new: Mapping[str, Value], provi
             yield from ((key, value) for key, value in facts.items() if inside is (key.partition("/")[0] in providers))
 
     return dict(chosen())
-
-
-def _read(snapshot: Snapshot, part: Literal["providers", "lab", "problems", "asides"]) -> Any:
-    """Return what a part says, with every number as upstream wrote it."""
-    return row_decoder.decode(snapshot.text(part))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import attrs
 
 from ..errors import DecodeError
-from ..records.problem import Problem
+from ..records.problem import Problem, json_path
 from ..records.refs import ModelRef
 from .structure import Unreadable, show, structure_lab_model, structure_model, structure_provider
 
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from ..records.provider import Provider
     from .shape import Json
 
-__all__ = ["PART", "Aside", "Document", "Kind", "json_path", "read_document", "read_head", "read_lab_models", "read_model"]
+__all__ = ["PART", "Aside", "Document", "Kind", "read_document", "read_head", "read_lab_models", "read_model"]
 
 Kind: TypeAlias = Literal["api.json", "models.json", "catalog.json"]
 
@@ -162,11 +161,3 @@ def _look_for_oddities(document: Document, row_id: str, row: Json, model: Model 
         date = getattr(model, field)
         if date is not None and not date.is_possible:
             document.problems.append(Problem(json_path(*keys, field), f"no calendar has the date {show(date.text)}", date.text, "odd"))
-
-
-def json_path(*keys: str | int) -> str:
-    """Return *keys* as a JSON path, as problems name places."""
-    return "$" + "".join(f".{key}" if isinstance(key, str) and _PLAIN_KEY.fullmatch(key) else f"[{key!r}]" for key in keys)
-
-
-_PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")

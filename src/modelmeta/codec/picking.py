@@ -7,9 +7,8 @@ from array import array
 from typing import TYPE_CHECKING
 
 from ..records.columns import COLUMNS, Column
-from ..records.problem import Problem
-from .json_text import row_decoder
-from .models_dev import PART, Document, json_path
+from ..records.problem import Problem, json_path
+from .models_dev import PART, Document
 from .snapshot import write
 
 if TYPE_CHECKING:
@@ -28,15 +27,13 @@ def pick(base: Snapshot, rows: Sequence[int], labs: Collection[str]) -> bytes:
     refs = [base.refs[row] for row in rows]
     document = Document(base.kind)
     providers = {ref.partition("/")[0] for ref in refs}
-    document.heads = {key: head for key, head in row_decoder.decode(base.text("providers")) if key in providers}
-    document.lab_rows = {key: row for key, row in row_decoder.decode(base.text("lab")) if key in labs}
+    document.heads = {key: head for key, head in base.read("providers") if key in providers}
+    document.lab_rows = {key: row for key, row in base.read("lab") if key in labs}
     kept = {*refs}
     document.aliases = {name: ref for name, ref in base.aliases.items() if ref in kept}
     part = PART[base.kind]
-    document.asides = [
-        (keys, raw) for keys, raw in row_decoder.decode(base.text("asides")) if _belongs([*part, *keys], providers, kept, labs)
-    ]
-    if problems := row_decoder.decode(base.text("problems")):
+    document.asides = [(keys, raw) for keys, raw in base.read("asides") if _belongs([*part, *keys], providers, kept, labs)]
+    if problems := base.read("problems"):
         places, above = _Places(refs, providers, labs), json_path(*part)
         document.problems = [Problem(path, reason, raw, kind) for path, reason, kind, raw in problems if places.have(above + path[1:])]
     nothing = Column((), array("H"))

@@ -50,9 +50,9 @@ def cut(base: Snapshot | None, new: Snapshot, model: Callable[[int], Model]) -> 
 
 def assemble(base: Snapshot, raws: Mapping[Part, Mapping[str, str | None]], *, kind: Kind, source: str, fetched_at: str | None) -> Snapshot:
     """Return *base* with these pieces, by part and key, in place of its own; None for a piece that is not there. Only those are decoded."""
-    heads = _with({key: _read(raw) for key, raw in _part(base, "providers").items()}, raws.get("providers", {}))
-    labs = _with({key: _read(raw) for key, raw in _part(base, "lab").items()}, raws.get("labs", {}))
-    rest = _with({key: _read(raw) for key, raw in _rest(base).items()}, raws.get("rest", {}))
+    heads = _with({key: row_decoder.decode(raw) for key, raw in _part(base, "providers").items()}, raws.get("providers", {}))
+    labs = _with({key: row_decoder.decode(raw) for key, raw in _part(base, "lab").items()}, raws.get("labs", {}))
+    rest = _with({key: row_decoder.decode(raw) for key, raw in _rest(base).items()}, raws.get("rest", {}))
     document = Document(kind, heads=heads, lab_rows=labs)
     document.problems = [Problem(path, reason, raw, about) for path, reason, about, raw in rest.get("problems", ())]
     document.asides = rest.get("asides", [])
@@ -113,7 +113,7 @@ def _model(ref: str, line: bytes, heads: Mapping[str, Json]) -> Model:
 
 def _part(snapshot: Snapshot | None, part: Literal["providers", "lab"]) -> dict[str, str]:
     """Return a part that is an array of ``[key, value]``, each value as text."""
-    return {} if snapshot is None else {key: to_text(value) for key, value in _read(snapshot.text(part))}
+    return {} if snapshot is None else {key: to_text(value) for key, value in snapshot.read(part)}
 
 
 def _rest(snapshot: Snapshot | None) -> dict[str, str]:
@@ -137,9 +137,5 @@ def _changed(before: Mapping[str, str], after: Mapping[str, str]) -> Iterable[tu
 
 
 def _with(facts: dict[str, Any], raws: Mapping[str, str | None]) -> dict[str, Any]:
-    replaced = {**facts, **{key: None if raw is None else _read(raw) for key, raw in raws.items()}}
+    replaced = {**facts, **{key: None if raw is None else row_decoder.decode(raw) for key, raw in raws.items()}}
     return {key: value for key, value in replaced.items() if raws.get(key, "") is not None}
-
-
-def _read(raw: str) -> Any:
-    return row_decoder.decode(raw)

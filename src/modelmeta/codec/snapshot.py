@@ -59,6 +59,8 @@ if TYPE_CHECKING:
     from .models_dev import Document, Kind
     from .shape import Json
 
+    JsonPart = Literal["providers", "lab", "problems", "asides"]
+
 __all__ = ["FORMAT", "MAGIC", "VERSION", "Snapshot", "encode", "head_sells_plan", "to_line", "write"]
 
 FORMAT = "modelmeta-snapshot"
@@ -209,7 +211,7 @@ class Snapshot:
         """Return the lab models by id."""
         from .structure import structure_lab_model  # noqa: PLC0415  # brings in cattrs, which the first answer does without
 
-        return {lab_id: structure_lab_model(lab_id, row) for lab_id, row in row_decoder.decode(self.text("lab"))}
+        return {lab_id: structure_lab_model(lab_id, row) for lab_id, row in self.read("lab")}
 
     def problems(self) -> tuple[Problem, ...]:
         """Return what the document held that could not be read, or reads oddly."""
@@ -253,9 +255,13 @@ class Snapshot:
         """Upstream's JSON of each provider, without its models."""
         return dict(json.loads(self._part("providers")))
 
-    def text(self, part: Literal["providers", "lab", "problems", "asides"]) -> str:
+    def text(self, part: JsonPart) -> str:
         """Return a part that is JSON, with every number as upstream wrote it."""
         return self._part(part).decode()
+
+    def read(self, part: JsonPart) -> Any:
+        """Return what a part says, with every number as upstream wrote it."""
+        return row_decoder.decode(self.text(part))
 
     def __bytes__(self) -> bytes:
         return self._data[:]

@@ -13,10 +13,11 @@ import attrs
 
 from ..errors import DecodeError
 from ..records.columns import COLUMNS, Column
+from ..records.problem import json_path
 from ..records.refs import ModelRef
-from .json_text import DEEPEST, parse, row_decoder
+from .json_text import DEEPEST, parse
 from .members import Cursor, UnexpectedError
-from .models_dev import PART, Document, json_path, read_document, read_head, read_lab_models, read_model
+from .models_dev import PART, Document, read_document, read_head, read_lab_models, read_model
 from .snapshot import MAGIC, Snapshot, encode, to_line, write
 from .unpack import to_utf8
 
@@ -113,7 +114,7 @@ class _Update:
         text = cursor.value()
         self.now = attrs.evolve(self.now, labs=hash(text))
         if self.now.labs == self._seen.labs and not self._problems:
-            self._document.lab_rows = dict(row_decoder.decode(self._base.text("lab")))
+            self._document.lab_rows = dict(self._base.read("lab"))
         else:
             tree = _parse(text)
             if not isinstance(tree, dict):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from ..catalog.modes import modes_of
 from ..catalog.naming.litellm import LITELLM_PROVIDERS
 from ..catalog.naming.spelling import fold
 from ..catalog.price import quote, rate_of
@@ -18,7 +19,6 @@ from ..display.shown import Shown
 from ..errors import MissingExtraError
 from ..records.cost import Cost
 from ..records.frozen import FrozenDict
-from ..records.model import Experimental
 from ..records.usage import Usage
 from ..registry.dialects import litellm_layer
 
@@ -243,8 +243,7 @@ def _above(cost: Cost, size: int) -> Rates:
 
 
 def _modes(model: Model) -> dict[str, Cost]:
-    modes = model.experimental.modes if isinstance(model.experimental, Experimental) else {}
-    return {name: mode.cost for name, mode in modes.items() if mode.cost is not None}
+    return {name: mode.cost for name, mode in modes_of(model).items() if mode.cost is not None}
 
 
 def _facts(model: Model, name: str) -> dict[str, Any]:

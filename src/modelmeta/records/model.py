@@ -162,7 +162,7 @@ class Model(Shown):
     def sheet(self) -> Sheet:
         """Return everything known about the model, a row for each fact under its dotted path."""
         from ..display.sheet import Sheet  # noqa: PLC0415  # the first answer shows nothing
-        from ..display.text import as_text  # noqa: PLC0415
+        from ..display.text import as_text  # noqa: PLC0415  # as above
         from .plain import flatten  # noqa: PLC0415  # it knows this class
 
         facts = {"price_state": self.price_state, **flatten(self)}

@@ -12,7 +12,7 @@ from ..errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Usage"]
+__all__ = ["Usage", "not_a_usage"]
 
 _MOST = 10**18
 _UNDERSCORE = re.compile("_([a-z])")
@@ -178,6 +178,11 @@ class Usage:
             input_audio_tokens=_count(usage, "input_audio_tokens") - _count(usage, "cache_audio_read_tokens"),
             output_audio_tokens=_count(usage, "output_audio_tokens"),
         )
+
+
+def not_a_usage(value: object) -> UsageError:
+    """Return the error that says that *value* is none."""
+    return UsageError(f"usage must be a Usage, as in Usage(input_tokens=1_000), not {value!r}", field="usage")
 
 
 _FIELDS = tuple(field.name for field in attrs.fields(Usage))

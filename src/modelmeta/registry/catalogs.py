@@ -13,7 +13,7 @@ from ..errors import DecodeError, SourceError, SourceNotFoundError
 from ..records.dates import PartialDate
 from ..sources.bundled import NAME, map_bundled
 
-__all__ = ["bundled_catalog", "dump_catalog", "load_catalog", "read_file"]
+__all__ = ["bundled_catalog", "dump_catalog", "load_catalog", "read_file", "snapshot_of"]
 
 _DATE = re.compile(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)")
 
@@ -62,6 +62,13 @@ def dump_catalog(catalog: Catalog) -> dict[str, Any]:
     return dump(content)
 
 
+def snapshot_of(catalog: Catalog) -> Snapshot:
+    """Return the facts of *catalog*, one that a registry made of what upstream says."""
+    content = catalog.content
+    assert isinstance(content, Snapshot)  # noqa: S101  # a registry makes its catalogs of nothing else
+    return content
+
+
 def read_file(path: str, taker: str = "load_catalog") -> bytes:
     """Return the bytes of the file at *path*; ``SourceError`` where it cannot be read."""
     try:
@@ -77,7 +84,7 @@ def read_file(path: str, taker: str = "load_catalog") -> bytes:
 
 def _from_bytes(data: bytes, name: str | None) -> Catalog:
     from ..codec.json_text import parse  # noqa: PLC0415  # a bundled snapshot needs neither
-    from ..codec.unpack import to_bytes, to_utf8  # noqa: PLC0415
+    from ..codec.unpack import to_bytes, to_utf8  # noqa: PLC0415  # as above
 
     data = to_bytes(data, name)
     if data.startswith(MAGIC):
@@ -87,7 +94,7 @@ def _from_bytes(data: bytes, name: str | None) -> Catalog:
 
 def _from_tree(tree: object, name: str | None) -> Catalog:
     from ..codec.models_dev import read_document  # noqa: PLC0415  # brings in cattrs
-    from ..codec.snapshot import encode  # noqa: PLC0415
+    from ..codec.snapshot import encode  # noqa: PLC0415  # as above
 
     date = _DATE.search(name or "")
     fetched_at = date[0] if date and PartialDate(date[0]).is_possible else None

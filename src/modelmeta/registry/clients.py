@@ -9,9 +9,10 @@ from urllib.parse import quote
 from .._clock import Clock
 from .._flow import drive, drive_async
 from ..catalog.model_list import ModelList
+from ..catalog.query import refuse
 from ..client.fetch import SVG, Answer, Wanted
 from ..client.http import AsyncHttp, Http
-from ..errors import ContentError, InvalidRefError, OfflineError, QueryError
+from ..errors import ContentError, InvalidRefError, OfflineError
 from .facade import settings_of
 from .registry import AsyncRegistry, Registry
 from .threads import in_thread
@@ -82,8 +83,7 @@ def _page(
 ) -> Page[Model]:
     for name, value in (("page", page), ("limit", size)):
         if type(value) is not int or value < 1:
-            message = f"{name} must be a whole number of 1 or more, not {value!r}"
-            raise QueryError(message, criterion=name, value=value)
+            raise refuse(name, value, "a whole number of 1 or more")
     names = () if capability is None else (capability,)
     criteria: Any = {name: value for name, value in (("provider", provider), ("type", kind)) if value is not None}
     if search is None:

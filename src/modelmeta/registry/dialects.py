@@ -86,7 +86,7 @@ def genai_prices_layer(
 
 def _cost_map() -> bytes:
     from importlib.resources import files  # noqa: PLC0415  # only who asks for an installed package pays for it
-    from importlib.util import find_spec, module_from_spec  # noqa: PLC0415
+    from importlib.util import find_spec, module_from_spec  # noqa: PLC0415  # as above
 
     spec = find_spec("litellm")
     if spec is None:
@@ -118,7 +118,7 @@ def _name(source: object) -> str | None:
 
 def _tree(source: Given) -> Any:
     from ..codec.json_text import parse, to_text  # noqa: PLC0415  # brings in json
-    from ..codec.unpack import to_bytes, to_utf8  # noqa: PLC0415
+    from ..codec.unpack import to_bytes, to_utf8  # noqa: PLC0415  # as above
 
     name = _name(source)
     if isinstance(source, (str, os.PathLike)):

@@ -133,9 +133,9 @@ class Facade(Layered):
         with self._opening:
             if self._world is None:
                 from .._clock import Clock  # noqa: PLC0415  # a registry that only reads needs none of these
-                from .subscriptions import Subscriptions  # noqa: PLC0415
-                from .telemetry import Telemetry  # noqa: PLC0415
-                from .world import World  # noqa: PLC0415
+                from .subscriptions import Subscriptions  # noqa: PLC0415  # as above
+                from .telemetry import Telemetry  # noqa: PLC0415  # as above
+                from .world import World  # noqa: PLC0415  # as above
 
                 self._settings = settings = self.world_settings
                 self._store = store = self._open_store(self._store)
@@ -167,9 +167,15 @@ class Facade(Layered):
         return as_sources(self._source, self.world_settings, upstream, awaits=self._awaits)
 
     def _upstream(self, url: str) -> Any:
-        if self._http is None and self._shared_http is None:
+        return self._new_upstream(url, self._fetching_http())
+
+    def _fetching_http(self) -> Any:
+        """Return what fetches: that of the client that is shared, or one of its own. Not while anybody else asks."""
+        if self._shared_http is not None:
+            return self._shared_http
+        if self._http is None:
             self._http = self._new_http()
-        return self._new_upstream(url, self._shared_http or self._http)
+        return self._http
 
     def _is_open(self) -> bool:
         """Return whether there is anything to close."""

@@ -10,7 +10,7 @@ import attrs
 
 from ..catalog.catalog import Catalog
 from ..codec.snapshot import Snapshot
-from .catalogs import bundled_catalog
+from .catalogs import bundled_catalog, snapshot_of
 
 if TYPE_CHECKING:
     from ..catalog.diff import ChangeSet
@@ -36,9 +36,7 @@ class Head:
     @property
     def snapshot(self) -> Snapshot:
         """The facts."""
-        content = self.catalog.content
-        assert isinstance(content, Snapshot)  # noqa: S101  # a registry makes its catalogs of nothing else
-        return content
+        return snapshot_of(self.catalog)
 
     @property
     def id(self) -> str:

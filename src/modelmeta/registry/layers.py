@@ -17,11 +17,11 @@ from ..codec.overlays.ground import Ground
 from ..codec.overlays.merging import atom_of
 from ..codec.overlays.overlay import Overlay
 from ..codec.overlays.stack import Stack
-from ..codec.snapshot import Snapshot
 from ..errors import OverlayError, PolicyError, QueryError
 from ..records.cost import CostTier
 from ..records.model import Model
 from ..records.refs import ModelRef
+from .catalogs import snapshot_of
 
 if TYPE_CHECKING:
     from .head import Head
@@ -68,7 +68,7 @@ class Layers:
 
     def __init__(self, layers: tuple[Layer, ...], policy: Policy | None = None) -> None:
         self.layers = layers
-        self._policy = as_policy(policy)
+        self._policy = _as_policy(policy)
         self._stack = Stack(layers)
 
     def replaced(self, layer: Layer) -> Layers:
@@ -108,14 +108,7 @@ class Layers:
         )
 
 
-def snapshot_of(catalog: Catalog) -> Snapshot:
-    """Return the facts of *catalog*, which is upstream's."""
-    content = catalog.content
-    assert isinstance(content, Snapshot)  # noqa: S101  # a registry makes its catalogs of nothing else
-    return content
-
-
-def as_policy(given: Policy | None) -> Policy:
+def _as_policy(given: Policy | None) -> Policy:
     """Return the policy that is *given*, or the one that allows everything.
 
     Raises:

@@ -63,9 +63,7 @@ class _Providing(Facade):
             if self._stopped.is_set():
                 message = "this registry was closed; it can be read, but asks no provider"
                 raise RefreshError(message)
-            if self._http is None and self._shared_http is None:
-                self._http = self._new_http()
-            return self._shared_http or self._http
+            return self._fetching_http()
 
 
 class Providing(_Providing):

@@ -61,6 +61,16 @@ class _Held:
     data: bytes
 
 
+@attrs.frozen
+class _Facts:
+    """What a source has, or what is held: what it looked like as text, what to ask for it with, and when it was current."""
+
+    snapshot: Snapshot
+    seen: Seen | None
+    validator: str | None
+    as_of: datetime | None
+
+
 def refresh(world: World, wish: Wish, check: Callable[[], None]) -> Flow[RefreshReport]:
     """Make the newest facts the head, or say why they are not.
 
@@ -216,35 +226,22 @@ def _read(
     world: World, wish: Wish, base: Head, source: str, fetched: Fetched | None, held: _Held | None, check: Callable[[], None]
 ) -> _Found:
     """Return what the document *fetched*, or the revision *held*, is beside *base*. Rows that did not change are not read again."""
-    old, seen = base.snapshot, None
     if fetched is None:
         assert held is not None  # noqa: S101  # one of them is there
-        new, validator, as_of = Snapshot(held.data), held.revision.validators.get(source), held.revision.confirmed_at
+        facts = _Facts(Snapshot(held.data), None, held.revision.validators.get(source), held.revision.confirmed_at)
     else:
-        validator, as_of = fetched.validator, fetched.fetched_at or world.now()
-        told = as_of.isoformat(timespec="seconds")
-        data = to_bytes(fetched.data, source, world.settings.max_document_bytes)
-        before = base.seen or Seen()
-        new, seen = read_update(data, old, before, source=source, fetched_at=told, check=check)
-        if wish.providers is not None:
-            _require(wish.providers, old, new)
-            new, seen = merge(old, new, wish.providers), Seen(merge_by_provider(before.rows, seen.rows, wish.providers), before.labs)
-            validator, as_of = None, base.as_of
-        elif new is not old and new.fetched_at != told:  # a snapshot knows better
-            as_of = as_time(new.fetched_at) or as_of
-        elif new is old and fetched.fetched_at is not None and base.as_of is not None:
-            as_of = max(as_of, base.as_of)
-    if new.digest == old.digest and wish.providers is not None:
+        facts = _unpacked(world, wish, base, source, fetched, check)
+    if facts.snapshot.digest == base.snapshot.digest and wish.providers is not None:
         return _Found(base, source)
-    if new.digest == old.digest:
-        return _Found(attrs.evolve(_confirmed(world, base, source, as_of, validator), seen=seen), source)
-    if fetched is not None and not (wish.force or wish.accept) and _is_older(world, base, source, as_of):
-        message = f"{source} is of {as_of:%Y-%m-%d}, older than what is read; force=True takes it all the same"
+    if facts.snapshot.digest == base.snapshot.digest:
+        return _Found(attrs.evolve(_confirmed(world, base, source, facts.as_of, facts.validator), seen=facts.seen), source)
+    if fetched is not None and not (wish.force or wish.accept) and _is_older(world, base, source, facts.as_of):
+        message = f"{source} is of {facts.as_of:%Y-%m-%d}, older than what is read; force=True takes it all the same"
         raise RefreshError(message)
-    catalog = Catalog(new, earlier=base.catalog)
+    catalog = Catalog(facts.snapshot, earlier=base.catalog)
     changes = compare_catalogs(base.catalog, catalog)
     against = None if wish.accept else _objection(world, base, catalog, changes, source)
-    revision = _next(world, base, catalog, source, as_of, validator)
+    revision = _next(world, base, catalog, source, facts.as_of, facts.validator)
     revision = attrs.evolve(
         revision,
         scope=None if wish.providers is None else tuple(sorted(wish.providers)),
@@ -253,7 +250,25 @@ def _read(
         changed=len(changes.changed),
         price_changes=len(changes.price_changes),
     )
-    return _Found(Head(catalog, revision, seen), source, changes, against)
+    return _Found(Head(catalog, revision, facts.seen), source, changes, against)
+
+
+def _unpacked(world: World, wish: Wish, base: Head, source: str, fetched: Fetched, check: Callable[[], None]) -> _Facts:
+    """Return the facts of a document, of all providers or of those that are wished for; the others' are those of *base* then."""
+    old, before = base.snapshot, base.seen or Seen()
+    as_of = fetched.fetched_at or world.now()
+    told = as_of.isoformat(timespec="seconds")
+    data = to_bytes(fetched.data, source, world.settings.max_document_bytes)
+    new, seen = read_update(data, old, before, source=source, fetched_at=told, check=check)
+    if wish.providers is not None:
+        _require(wish.providers, old, new)
+        seen = Seen(merge_by_provider(before.rows, seen.rows, wish.providers), before.labs)
+        return _Facts(merge(old, new, wish.providers), seen, None, base.as_of)
+    if new is not old and new.fetched_at != told:  # a snapshot knows better
+        as_of = as_time(new.fetched_at) or as_of
+    elif new is old and fetched.fetched_at is not None and base.as_of is not None:
+        as_of = max(as_of, base.as_of)
+    return _Facts(new, seen, fetched.validator, as_of)
 
 
 def _next(world: World, base: Head, catalog: Catalog, source: str, as_of: datetime | None, validator: str | None) -> Revision:

@@ -209,7 +209,7 @@ class Registry(Providing, Remembering):
 
     def _new_upstream(self, url: str, http: Http) -> Upstream:
         from ..client.fetch import Wanted  # noqa: PLC0415  # as above
-        from ..sources.upstream import Upstream  # noqa: PLC0415
+        from ..sources.upstream import Upstream  # noqa: PLC0415  # as above
 
         return Upstream(url, lambda place, etag, retries: http.fetch(Wanted(place, etag), retries=retries))
 
@@ -337,7 +337,7 @@ class AsyncRegistry(AsyncProviding, AsyncRemembering):
     def _begin(self) -> None:
         import asyncio  # noqa: PLC0415  # a registry that only reads needs none of these
 
-        from .background import AsyncBackground  # noqa: PLC0415
+        from .background import AsyncBackground  # noqa: PLC0415  # as above
 
         try:
             asyncio.get_running_loop()
@@ -382,7 +382,7 @@ class AsyncRegistry(AsyncProviding, AsyncRemembering):
 
     def _new_upstream(self, url: str, http: AsyncHttp) -> AsyncUpstream:
         from ..client.fetch import Wanted  # noqa: PLC0415  # as above
-        from ..sources.upstream import AsyncUpstream  # noqa: PLC0415
+        from ..sources.upstream import AsyncUpstream  # noqa: PLC0415  # as above
 
         return AsyncUpstream(url, lambda place, etag, retries: http.fetch(Wanted(place, etag), retries=retries))
 

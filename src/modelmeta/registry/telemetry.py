@@ -157,8 +157,6 @@ class _Timed:
         return answer
 
 
-def timed(store: Store, metrics: Metrics | None) -> Store:
-    """Return *store*, whose *metrics* hear how long each call takes, where there are any."""
-    if metrics is None or isinstance(store, _Timed):
-        return store
-    return cast("Store", _Timed(store, Telemetry(metrics)))
+def timed(store: Store, metrics: Metrics) -> Store:
+    """Return *store*, whose *metrics* hear how long each call takes."""
+    return store if isinstance(store, _Timed) else cast("Store", _Timed(store, Telemetry(metrics)))

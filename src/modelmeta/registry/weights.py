@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
 import attrs
 
 from ..errors import QueryError
+from ..records.numbers import as_decimal
 from .head import as_time
 
 if TYPE_CHECKING:
@@ -80,11 +81,8 @@ def checked(weight: object, enabled: object) -> dict[str, Any]:
     """
     changes: dict[str, Any] = {}
     if weight is not None:
-        try:
-            number = Decimal(str(weight)) if isinstance(weight, (int, float, str, Decimal)) and not isinstance(weight, bool) else None
-        except InvalidOperation:
-            number = None
-        if number is None or not number.is_finite() or number < 0:
+        number = as_decimal(weight)
+        if number is None or number < 0:
             message = f"weight must be a number of 0 or more, not {weight!r:.100}"
             raise QueryError(message, criterion="weight", value=weight)
         changes["weight"] = number

@@ -69,30 +69,16 @@ def create_app(
         metrics: who counts requests; give it to *registry* too, for refreshes and the store. ``PrometheusMetrics()`` also answers ``/metrics``.
         private_webhooks: whether webhooks may call private addresses and this machine, and there by http.
     """
-    served = AsyncRegistry(metrics=metrics) if registry is None else registry
-    asking = Asking(served)
-
-    @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        try:
-            if isinstance(served, AsyncRegistry):
-                async with served:
-                    yield
-            else:
-                with served:
-                    yield
-        finally:
-            asking.close()
-
+    asking = Asking(AsyncRegistry(metrics=metrics) if registry is None else registry)
     app = _Fronted(
         title="modelmeta",
         version=version("modelmeta"),
-        lifespan=lifespan,
+        lifespan=lambda _: _opened(asking),
         summary="The catalog of LLM models.",
         openapi_url=None,
         redirect_slashes=False,  # it would tell the Host that was sent
     )
-    app.include_router(router(served, token=token, asking=asking), prefix=PREFIX)
+    app.include_router(router(asking.registry, token=token, asking=asking), prefix=PREFIX)
     app.include_router(webhooks(asking, token=token, allow_private=private_webhooks), prefix=PREFIX)
     app.include_router(mirror(asking))
     app.include_router(site(asking))
@@ -110,6 +96,21 @@ def create_app(
     app.front = Front(partial(FastAPI.__call__, app), asking.answers, cors=bool(cors), rate_limit=rate_limit, metrics=metrics)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # how FastAPI is told
     return app
+
+
+@asynccontextmanager
+async def _opened(asking: Asking) -> AsyncIterator[None]:
+    """Open the registry for as long as the app runs."""
+    registry = asking.registry
+    try:
+        if isinstance(registry, AsyncRegistry):
+            async with registry:
+                yield
+        else:
+            with registry:
+                yield
+    finally:
+        asking.close()
 
 
 def _add_operation(app: FastAPI, asking: Asking, metrics: Metrics | None) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..records.refs import ModelRef
     from ..registry.registry import Registry
 
-__all__ = ["Asking"]
+__all__ = ["Asking", "as_json"]
 
 _LOOKING = 4
 """So many questions at a time go to the store for what answers are made of."""

@@ -100,7 +100,7 @@ class Front:
         elif head or scope["method"] == "GET":
             route = await self._get({**scope, "method": "GET"} if head else scope, asked, receive, sending)
         else:
-            await self._app(scope, bounded(receive), sending)
+            await self._app(scope, _bounded(receive), sending)
             route = route_of(scope)
         seconds = time.perf_counter() - begun
         self._telemetry.tell("served", route, scope["method"], sent, seconds)
@@ -151,7 +151,7 @@ def route_of(scope: Scope) -> str:
     return path.removeprefix(PREFIX)
 
 
-def bounded(receive: Receive) -> Receive:
+def _bounded(receive: Receive) -> Receive:
     """Return *receive*, which gives no more of a body than is read here."""
     left = _LARGEST_BODY
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 from fastapi import APIRouter, HTTPException, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from ..codec.dump import dump
 from ..codec.json_text import Written, row_decoder, to_text
-from ..codec.snapshot import Snapshot
 from ..records.vocabulary import KnownType
+from ..registry.catalogs import snapshot_of
 from .answers import Answer
 from .logos import Logos
-from .parameters import Nothing
+from .parameters import Nothing, Strict
 from .problem import ProblemRoute
 from .schemas import problems
 
@@ -24,10 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["mirror"]
 
 
-class Typed(BaseModel):
+class Typed(Strict):
     """What a document takes."""
-
-    model_config = ConfigDict(extra="forbid")
 
     type: Annotated[str, Field(max_length=200)] | None = Field(
         None,
@@ -86,8 +84,7 @@ def _types(asked: str | None) -> frozenset[str] | None:
 
 def _document(catalog: Catalog, name: str, types: frozenset[str]) -> Answer:
     """Return a document of *catalog*, of only these *types* of models; without any, of all."""
-    content = catalog.content
-    assert isinstance(content, Snapshot)  # noqa: S101  # a registry makes its catalogs of nothing else
+    content = snapshot_of(catalog)
     tree = dump(content, row_decoder.decode, Written)
     parts = {"api.json": {"providers": tree}, "models.json": {"models": tree}, "catalog.json": tree}[content.kind]
     wanted = {"api.json": ["providers"], "models.json": ["models"], "catalog.json": ["models", "providers"]}[name]

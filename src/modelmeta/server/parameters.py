@@ -14,9 +14,9 @@ from ..errors import QueryError
 from ..records.usage import Usage
 from ..records.vocabulary import PriceState
 
-__all__ = ["Comparing", "Filters", "Listing", "Nothing", "Paging", "Searching", "Selected", "Workload", "fields_of"]
+__all__ = ["Comparing", "Filters", "Listing", "Nothing", "Paging", "Searching", "Selected", "Strict", "Workload", "fields_of"]
 
-MOST = 100
+_MOST = 100
 _TOKENS = 10**12
 Word: TypeAlias = Annotated[str, Field(min_length=1, max_length=200)]
 Words: TypeAlias = Annotated[list[Word], Field(max_length=50)]
@@ -36,15 +36,17 @@ def _day(text: Any) -> date:
 Day: TypeAlias = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
 
 
-class _Strict(BaseModel):
+class Strict(BaseModel):
+    """What is asked, and nothing else: a parameter that nobody knows is refused."""
+
     model_config = ConfigDict(extra="forbid")
 
 
-class Nothing(_Strict):
+class Nothing(Strict):
     """A route without parameters."""
 
 
-class Workload(_Strict):
+class Workload(Strict):
     """Tokens of one request, inclusive: cached input is part of the input, reasoning part of the output."""
 
     input_tokens: Tokens = 0
@@ -116,7 +118,7 @@ def _benchmark(text: str) -> tuple[str, str]:
     return name, score
 
 
-class Selected(_Strict):
+class Selected(Strict):
     """Which fields of each model are wanted."""
 
     fields: Words = Field(
@@ -124,11 +126,11 @@ class Selected(_Strict):
     )
 
 
-class Paging(_Strict):
+class Paging(Strict):
     """Which page is wanted."""
 
     page: Annotated[int, Field(ge=1, le=10**6)] = 1
-    limit: Annotated[int, Field(ge=1, le=MOST)] = 20
+    limit: Annotated[int, Field(ge=1, le=_MOST)] = 20
 
 
 class Listing(Filters, Selected, Paging):
@@ -143,13 +145,13 @@ class Searching(Filters, Selected):
     """What ``GET /models/search`` takes."""
 
     q: Annotated[str, Field(min_length=1, max_length=200)] = Field(description="What to look for: words, however they are spelt.")
-    limit: Annotated[int, Field(ge=1, le=MOST)] = 20
+    limit: Annotated[int, Field(ge=1, le=_MOST)] = 20
 
 
 class Comparing(Workload):
     """What ``GET /models/compare`` takes."""
 
-    ids: Annotated[list[str], Field(min_length=1, max_length=MOST)] = Field(description="2 to 10 models. Repeatable, or comma-separated.")
+    ids: Annotated[list[str], Field(min_length=1, max_length=_MOST)] = Field(description="2 to 10 models. Repeatable, or comma-separated.")
 
 
 def fields_of(texts: list[str]) -> list[str]:

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import attrs
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from ..catalog.diff import ChangeKind
 from ..errors import QueryError
 from ..webhooks.delivery import DeliveryState
 from ..webhooks.hook import Hook
 from ..webhooks.webhooks import Webhooks
-from .parameters import Nothing
+from .asking import as_json
+from .parameters import Nothing, Strict
 from .problem import ProblemRoute
 from .schemas import problems
 from .security import bearer
@@ -35,10 +36,8 @@ _Name = Annotated[str, Field(min_length=1, max_length=300)]
 _Names = Annotated[list[_Name], Field(max_length=100)]
 
 
-class Registering(BaseModel):
+class Registering(Strict):
     """What ``POST /webhooks`` takes."""
-
-    model_config = ConfigDict(extra="forbid")
 
     url: Annotated[str, Field(max_length=2_000, description="An https address.")]
     secret: Annotated[str, Field(max_length=200)] | None = Field(None, description="whsec_ and base64; without one, it is made.")
@@ -50,26 +49,20 @@ class Registering(BaseModel):
     )
 
 
-class Changing(BaseModel):
+class Changing(Strict):
     """What ``PATCH /webhooks/{id}`` takes."""
-
-    model_config = ConfigDict(extra="forbid")
 
     paused: bool
 
 
-class Replaying(BaseModel):
+class Replaying(Strict):
     """What ``POST /webhooks/{id}/replay`` takes."""
-
-    model_config = ConfigDict(extra="forbid")
 
     revision: Annotated[str, Field(min_length=1, max_length=100)]
 
 
-class Selecting(BaseModel):
+class Selecting(Strict):
     """What ``GET /webhooks/{id}/deliveries`` takes."""
-
-    model_config = ConfigDict(extra="forbid")
 
     state: DeliveryState | None = Field(None, description="Only those in this state; the dead are those that were given up.")
 
@@ -129,7 +122,7 @@ class WebhookAttempt(BaseModel):
     error: str | None
 
 
-def webhooks(asking: Asking, *, token: str | None = None, allow_private: bool = False) -> APIRouter:  # noqa: C901  # routes, one after another
+def webhooks(asking: Asking, *, token: str | None = None, allow_private: bool = False) -> APIRouter:
     """Return the routes, to be included under any prefix. While the app runs, messages are delivered.
 
     Args:
@@ -150,64 +143,68 @@ def webhooks(asking: Asking, *, token: str | None = None, allow_private: bool = 
     routes = APIRouter(
         prefix="/webhooks", route_class=ProblemRoute, tags=["webhooks"], dependencies=[Depends(bearer(token))], lifespan=delivering
     )
+    _add_hooks(routes, hooks)
+    _add_deliveries(routes, hooks)
+    return routes
 
-    def known(webhook: str) -> Hook:
-        try:
-            return hooks.get(webhook)
-        except QueryError as error:
-            raise HTTPException(404, str(error)) from error
 
-    def say(value: Any, status: int = 200, **headers: str) -> Response:
-        response = asking.at_once(value)
-        response.status_code = status
-        response.headers.update({"cache-control": "no-store", **headers})
-        return response
-
+def _add_hooks(routes: APIRouter, hooks: Webhooks) -> None:
     @routes.post("", status_code=201, **_answers(NewWebhook, 422, status=201))
     def add(request: Request, asked: Registering, _: Annotated[Nothing, Query()]) -> Response:
         """Tell an address of changes from now on. Only this answer holds the secret."""
         hook = hooks.add(**dict(asked))
-        return say({**hook.to_dict(), "secret": hook.secret}, 201, location=request.url_for("webhook", webhook=hook.id).path)
+        return _said({**hook.to_dict(), "secret": hook.secret}, 201, location=request.url_for("webhook", webhook=hook.id).path)
 
     @routes.get("", **_answers(WebhookList, 422))
     def every(_: Annotated[Nothing, Query()]) -> Response:
         """List the webhooks, oldest first."""
         found = [hook.to_dict() for hook in hooks.all()]
-        return say({"webhooks": found, "total": len(found)})
+        return _said({"webhooks": found, "total": len(found)})
 
     @routes.get("/{webhook}", name="webhook", **_answers(Webhook, 404, 422))
     def one(webhook: str, _: Annotated[Nothing, Query()]) -> Response:
         """Tell of one webhook."""
-        return say(known(webhook).to_dict())
+        return _said(_known(hooks, webhook).to_dict())
 
     @routes.patch("/{webhook}", **_answers(Webhook, 404, 422))
     def change(webhook: str, asked: Changing, _: Annotated[Nothing, Query()]) -> Response:
         """Pause a webhook, or resume it: what happened meanwhile is delivered then."""
-        return say((hooks.pause if asked.paused else hooks.resume)(known(webhook).id).to_dict())
+        return _said((hooks.pause if asked.paused else hooks.resume)(_known(hooks, webhook).id).to_dict())
 
     @routes.delete("/{webhook}", status_code=204, response_class=Response, responses=problems(404, 422, 401, 403, 503))
     def remove(webhook: str, _: Annotated[Nothing, Query()]) -> Response:
         """Forget a webhook, and what is to be delivered to it."""
-        hooks.remove(known(webhook).id)
+        hooks.remove(_known(hooks, webhook).id)
         return Response(status_code=204)
 
+
+def _add_deliveries(routes: APIRouter, hooks: Webhooks) -> None:
     @routes.post("/{webhook}/test", **_answers(WebhookAttempt, 404, 422))
     def test(webhook: str, _: Annotated[Nothing, Query()]) -> Response:
         """Send a message of the type webhook.test now, and tell how that went."""
-        return say(attrs.asdict(hooks.test(known(webhook).id)))
+        return _said(attrs.asdict(hooks.test(_known(hooks, webhook).id)))
 
     @routes.get("/{webhook}/deliveries", **_answers(WebhookDeliveries, 404, 422))
     def deliveries(webhook: str, asked: Annotated[Selecting, Query()]) -> Response:
         """Tell what became of the messages, newest revisions first: of all that are pending, and the last that ended."""
-        found = [delivery.to_dict() for delivery in hooks.deliveries(known(webhook).id, asked.state)]
-        return say({"deliveries": found, "total": len(found)})
+        found = [delivery.to_dict() for delivery in hooks.deliveries(_known(hooks, webhook).id, asked.state)]
+        return _said({"deliveries": found, "total": len(found)})
 
     @routes.post("/{webhook}/replay", status_code=202, **_answers(WebhookDelivery, 404, 422, status=202))
     def replay(webhook: str, asked: Replaying, _: Annotated[Nothing, Query()]) -> Response:
         """Deliver the message about one revision once more, under the same id."""
-        return say(hooks.replay(known(webhook).id, asked.revision).to_dict(), 202)
+        return _said(hooks.replay(_known(hooks, webhook).id, asked.revision).to_dict(), 202)
 
-    return routes
+
+def _known(hooks: Webhooks, webhook: str) -> Hook:
+    try:
+        return hooks.get(webhook)
+    except QueryError as error:
+        raise HTTPException(404, str(error)) from error
+
+
+def _said(value: Any, status: int = 200, **headers: str) -> Response:
+    return Response(as_json(value), status, {"cache-control": "no-store", **headers}, "application/json")
 
 
 def _answers(model: type[BaseModel], *refusals: int, status: int = 200) -> dict[str, Any]:

@@ -15,6 +15,7 @@ import attrs
 from .._forks import watch_forks
 from ..records.facts import Version
 from ..records.own import Note, OwnBenchmark
+from .store import place_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -264,5 +265,4 @@ class MemoryStore:
 
 def _key(own: Note | OwnBenchmark) -> tuple[object, ...]:
     """Return under what *own* is kept, in the order of what is kept."""
-    words = (own.name,) if isinstance(own, Note) else tuple(word or "" for word in own.key)
-    return (type(own).__name__, str(own.ref), *words)
+    return (type(own).__name__, *place_of(own))

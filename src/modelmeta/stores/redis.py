@@ -20,6 +20,7 @@ from ..records.facts import Version
 from ..records.own import Note, OwnBenchmark
 from .redis_lease import RedisLease
 from .redis_server import FORMAT, Keys, RedisServer, from_bytes, get_fields, set_fields, to_bytes
+from .store import place_of
 from .written import read_benchmarks, read_entry, read_notes, read_refresh, read_revision, write
 
 if TYPE_CHECKING:
@@ -295,7 +296,7 @@ class RedisStore:
         def steps(pipe: Any) -> bool:
             written = pipe.hget(key, model)
             kept: list[Any] = [] if written is None else read(written)
-            others = [other for other in kept if _place(other) != _place(own)]
+            others = [other for other in kept if place_of(other) != place_of(own)]
             pipe.multi()
             if others or new:
                 pipe.hset(key, model, write([*others, *new]))
@@ -316,7 +317,7 @@ class RedisStore:
     def _kept(self, key: bytes, read: Callable[[bytes], list[Own]], ref: ModelRef | None) -> tuple[Own, ...]:
         with self._server.client() as redis:
             kept = redis.hvals(key) if ref is None else redis.hmget(key, [to_bytes(str(ref))])
-        return tuple(sorted((own for written in kept if written is not None for own in read(written)), key=_place))
+        return tuple(sorted((own for written in kept if written is not None for own in read(written)), key=place_of))
 
     def book(self, entries: Sequence[Entry]) -> None:
         """Keep *entries* of the ledger, in this order; one whose id is kept already stays as it is."""
@@ -417,12 +418,6 @@ class RedisStore:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} at {self.name}, keys {from_bytes(self._keys.head).removesuffix('head')}*>"
-
-
-def _place(own: Note | OwnBenchmark) -> tuple[str, ...]:
-    """Return where *own* stands among its like."""
-    words = (own.name,) if isinstance(own, Note) else (word or "" for word in own.key)
-    return (str(own.ref), *words)
 
 
 def _marked(run: Refresh, alive: Collection[bytes]) -> Refresh:

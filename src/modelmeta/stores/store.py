@@ -14,7 +14,7 @@ from ..records.ledger import Entry
 from ..records.own import Note, OwnBenchmark
 from ..records.refs import ModelRef
 
-__all__ = ["Refresh", "RefreshOutcome", "Revision", "Store"]
+__all__ = ["Refresh", "RefreshOutcome", "Revision", "Store", "place_of"]
 
 RefreshOutcome: TypeAlias = Literal["running", "updated", "unchanged", "held", "failed", "crashed"]
 
@@ -75,6 +75,12 @@ class Refresh:
     problems: int = 0
     reason: str | None = None
     error: str | None = None
+
+
+def place_of(own: Note | OwnBenchmark) -> tuple[str, ...]:
+    """Return what tells *own* from its like, and in which order they are read: its model and name, or its model and key, None as the empty text."""
+    words = (own.name,) if isinstance(own, Note) else own.key
+    return (str(own.ref), *[word or "" for word in words])
 
 
 class Store(Protocol):

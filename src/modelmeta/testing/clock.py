@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from .._clock import _LONGEST, Clock
+from .._clock import LONGEST, Clock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -155,7 +155,7 @@ class FakeClock(Clock):
     def _asleep(self, seconds: float, over: Callable[[], bool], wake: Callable[[], object]) -> Iterator[timedelta]:
         """Count as a sleeper for so long, though no longer than ``Clock`` waits; yield when that is over."""
         with self._changed:
-            sleeper = _Sleeper(self._elapsed + _duration(min(seconds, _LONGEST)), over, wake)
+            sleeper = _Sleeper(self._elapsed + _duration(min(seconds, LONGEST)), over, wake)
             self._sleeping.add(sleeper)
             self._changed.notify_all()
         try:

@@ -16,6 +16,7 @@ import attrs
 from ..catalog.diff import Change
 from ..codec.json_text import to_text
 from ..errors import QueryError
+from ..records.numbers import as_decimal
 from ..records.refs import ModelRef
 from ..registry.subscriptions import read_kinds
 from .address import checked_url
@@ -127,8 +128,10 @@ def _names(criterion: str, given: Iterable[str]) -> tuple[str, ...]:
 
 
 def _percent(given: Decimal | float | None) -> Decimal | None:
-    percent = None if given is None else Decimal(str(given))
-    if percent is not None and not (percent.is_finite() and percent >= 0):
+    if given is None:
+        return None
+    percent = as_decimal(given)
+    if percent is None or percent < 0:
         message = f"min_price_change is a percentage such as 5, not {given}"
         raise QueryError(message, criterion="min_price_change", value=given)
     return percent

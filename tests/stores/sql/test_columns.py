@@ -14,6 +14,7 @@ from modelmeta import load_catalog
 from modelmeta.records.facts import Fact, Version
 from modelmeta.records.frozen import FrozenDict
 from modelmeta.stores.sql import columns
+from modelmeta.stores.store import place_of
 from modelmeta.testing.stores.samples import HOSTILE, NOON, note, result, revision, run
 
 UNHELD = ("\0", *map(chr, range(0xD800, 0xE000, 0x3F)))
@@ -200,9 +201,9 @@ def test_texts_of_models_and_providers_can_be_held():
 
 def test_own_results_and_notes_are_ordered_by_model_and_key():
     mine = [result("b/m"), result("a/m", metric="x"), result("a/m")]
-    assert sorted(mine, key=columns.own_key) == mine[::-1]
-    assert columns.own_key(attrs.evolve(note("a/m"), name="n")) == ("a/m", "n")
-    assert columns.own_key(result("a/m", "race")) == ("a/m", "race", "", "", "", "")
+    assert sorted(mine, key=place_of) == mine[::-1]
+    assert place_of(attrs.evolve(note("a/m"), name="n")) == ("a/m", "n")
+    assert place_of(result("a/m", "race")) == ("a/m", "race", "", "", "", "")
 
 
 def test_a_time_of_writing_is_that_of_the_record():

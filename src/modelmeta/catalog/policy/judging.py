@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import attrs
 
 from ..._forks import unlocked_in_child
-from ...records.problem import Problem
+from ...records.problem import Problem, json_path
 from ...records.refs import ModelRef
-from .mistakes import meant, path_of
+from ..nearest import meant
 from .names import NameBook
 
 if TYPE_CHECKING:
@@ -161,7 +161,7 @@ def _decided(ref: ModelRef, rule: Rule, part: str, place: int) -> Decision:
 
 
 def _doubt(keys: tuple[str | int, ...], word: str, valid: Collection[str]) -> Problem:
-    return Problem(path_of(*keys), f"nothing in this catalog is called {word!r}{meant(word, valid)}", word, "odd")
+    return Problem(json_path(*keys), f"nothing in this catalog is called {word!r}{meant(word, valid)}", word, "odd")
 
 
 def _any_fits(patterns: Collection[str], license: str | None) -> bool | None:

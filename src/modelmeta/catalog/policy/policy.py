@@ -9,8 +9,9 @@ import attrs
 
 from ...errors import PolicyError
 from ...records.frozen import FrozenDict
+from ...records.problem import Mistakes
+from ..nearest import meant
 from ..query import Query
-from .mistakes import Mistakes, meant
 from .rule import AnyRule, Rule, read_rule
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class Policy:
     deny: tuple[Rule, ...]
 
     def __init__(self, *, allow: AnyRules | None = None, deny: AnyRules = ()) -> None:
-        mistakes = Mistakes("the policy")
+        mistakes = Mistakes("the policy", PolicyError)
         read = _policy({"deny": deny, **({} if allow is None else {"allow": allow})}, (), mistakes)
         mistakes.tell()
         self.__attrs_init__(*read)  # pyright: ignore[reportAttributeAccessIssue]  # attrs makes it
@@ -85,7 +86,7 @@ class Policy:
             PolicyError: something in any of them cannot be.
             SourceError: the file cannot be read; ``SourceNotFoundError`` when there is none.
         """
-        mistakes = Mistakes("the set of profiles")
+        mistakes = Mistakes("the set of profiles", PolicyError)
         policies = {name: _profile(name, raw, mistakes) for name, raw in _tree(source, mistakes).items()}
         mistakes.tell()
         return FrozenDict(policies)
@@ -99,7 +100,7 @@ class Policy:
             SourceError: it cannot be read; ``SourceNotFoundError`` when there is none.
         """
         if profile is None:
-            mistakes = Mistakes("the policy")
+            mistakes = Mistakes("the policy", PolicyError)
             read = _policy(_tree(path, mistakes), (), mistakes)
             mistakes.tell()
             return cls(allow=read[0], deny=read[1])

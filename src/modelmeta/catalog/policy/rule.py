@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias, get_args
 import attrs
 
 from ...display.text import as_text
-from ...errors import QueryError
+from ...errors import PolicyError, QueryError
 from ...records.capabilities import ALIASES, CAPABILITIES
+from ...records.problem import Mistakes
 from ...records.usage import Usage
 from ...records.vocabulary import KnownModality, KnownStatus, KnownType
+from ..nearest import meant
 from ..query import Query, Requirements
-from .mistakes import Mistakes, meant
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -64,7 +65,7 @@ class Rule:
             asked["license"] = license
         if capability != ():
             asked["capability"] = capability
-        mistakes = Mistakes("the rule")
+        mistakes = Mistakes("the rule", PolicyError)
         read = _read(asked, (), mistakes)
         mistakes.tell()
         self.__attrs_init__(*read)  # pyright: ignore[reportAttributeAccessIssue]  # attrs makes it

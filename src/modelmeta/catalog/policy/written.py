@@ -12,7 +12,7 @@ from ...errors import SourceError, SourceNotFoundError
 if TYPE_CHECKING:
     import os
 
-    from .mistakes import Mistakes
+    from ...records.problem import Mistakes
 
 __all__ = ["read_toml"]
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from contextlib import suppress
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from fractions import Fraction
 from itertools import accumulate
 from math import lcm
@@ -19,6 +18,7 @@ from ...display.text import as_text
 from ...errors import QueryError
 from ...records.frozen import FrozenDict
 from ...records.model import Model
+from ...records.numbers import as_decimal
 from ..axes import axis
 from ..candidates import candidates
 from ..nearest import did_you_mean, nearest
@@ -207,11 +207,8 @@ def _axes(catalog: Catalog, weights: object, usage: Usage | None) -> dict[Axis, 
 
 
 def _weight(what: object, weight: object) -> Decimal:
-    number = None
-    if isinstance(weight, (int, float, str, Decimal)) and not isinstance(weight, bool):
-        with suppress(InvalidOperation):
-            number = Decimal(str(weight))
-    if number is None or not number.is_finite() or not 1 / _HEAVIEST <= number <= _HEAVIEST:
+    number = as_decimal(weight)
+    if number is None or not 1 / _HEAVIEST <= number <= _HEAVIEST:
         message = f"a weight must be a number from 0.000001 to 1,000,000; that of {what!s:.80} is {weight!r:.80}"
         raise QueryError(message, criterion="weights", value=weight)
     return number

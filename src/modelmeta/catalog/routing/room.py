@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from ...errors import UsageError
 from ...records.refs import ModelRef
-from ...records.usage import Usage
+from ...records.usage import Usage, not_a_usage
 from ..checking import check_request
 
 if TYPE_CHECKING:
@@ -71,5 +70,4 @@ def as_usage(usage: object) -> Usage:
     """
     if isinstance(usage, Usage):
         return usage
-    message = f"usage must be a Usage, as in Usage(input_tokens=1_000), not {usage!r}"
-    raise UsageError(message, field="usage")
+    raise not_a_usage(usage)

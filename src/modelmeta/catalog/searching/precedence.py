@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from .words import is_date, words
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from ..catalog import Catalog
 
@@ -28,28 +28,15 @@ class Precedence:
         canonical, families, status, released = map(catalog.column, ("canonical_model_id", "family", "status", "release_date"))
         everywhere = range(len(ids))
         prefixes, _, tails = zip(*(model_id.rpartition("/") for model_id in ids), strict=True) if ids else ((), (), ())
+        linked = [(canonical[row] or "").partition("/")[0] for row in everywhere]
+        makers = [lab or (prefix if prefix in catalog.sellers else "") for lab, prefix in zip(linked, prefixes, strict=True)]
+        self.own = _own(sellers, prefixes, makers, [families[row] or "" for row in everywhere], linked)
+        """Whether each row is what a lab sells of its own."""
         dates: dict[str, Counter[int]] = defaultdict(Counter)
-        made: dict[str, Counter[str]] = defaultdict(Counter)
-        makers: list[str] = []
-        for row in everywhere:
-            dates[tails[row]][released.codes[row]] += 1
-            maker = (canonical[row] or "").partition("/")[0] or (prefixes[row] if prefixes[row] in catalog.sellers else "")
-            makers.append(maker)
-            if maker and (family := families[row]):
-                made[family][maker] += 1
-        of_family = {family: max(sorted(counts), key=counts.__getitem__) for family, counts in made.items()}
-        labs = {*of_family.values(), *(value.partition("/")[0] for value in canonical.values)}
+        for tail, code in zip(tails, released.codes, strict=True):
+            dates[tail][code] += 1
         newest = {tail: max(counts, key=lambda code: (counts[code], code)) for tail, counts in dates.items()}
         dated = {tail: any(map(is_date, words(tail))) for tail in dates}
-
-        def is_own(row: int) -> bool:
-            seller, family = sellers[row], families[row] or ""
-            if seller == family.partition("-")[0]:
-                return True
-            return seller in labs and prefixes[row] in {"", seller} and seller == (makers[row] or of_family.get(family, seller))
-
-        self.own = [is_own(row) for row in everywhere]
-        """Whether each row is what a lab sells of its own."""
         order = sorted(
             everywhere,
             key=lambda row: (
@@ -65,3 +52,22 @@ class Precedence:
         """The place of each row in the order."""
         for place, row in enumerate(order):
             self.place[row] = place
+
+
+def _own(
+    sellers: Sequence[str], prefixes: Sequence[str], makers: Sequence[str], families: Sequence[str], linked: Iterable[str]
+) -> list[bool]:
+    """Return whether each row is what a lab sells of its own; *linked* are the labs that upstream links rows to."""
+    made: dict[str, Counter[str]] = defaultdict(Counter)
+    for family, maker in zip(families, makers, strict=True):
+        if family and maker:
+            made[family][maker] += 1
+    of_family = {family: max(sorted(counts), key=counts.__getitem__) for family, counts in made.items()}
+    labs = {*linked, *of_family.values()}
+
+    def is_own(seller: str, prefix: str, maker: str, family: str) -> bool:
+        if seller == family.partition("-")[0]:
+            return True
+        return seller in labs and prefix in {"", seller} and seller == (maker or of_family.get(family, seller))
+
+    return list(map(is_own, sellers, prefixes, makers, families))

@@ -13,6 +13,7 @@ from ...display.sheet import Sheet
 from ...display.shown import Shown
 from ...display.text import as_text
 from ...errors import QueryError
+from ..query import refuse
 from .fields import Field, Surplus
 from .precedence import Precedence
 from .vocabulary import FILLERS, Vocabulary
@@ -129,8 +130,7 @@ class Search:
             raise QueryError(message, criterion="text", value=text)
         for name, value, least in (("limit", limit, 1), ("offset", offset, 0)):
             if type(value) is not int or value < least:
-                message = f"{name} must be a whole number of {least} or more, not {value!r}"
-                raise QueryError(message, criterion=name, value=value)
+                raise refuse(name, value, f"a whole number of {least} or more")
         most = offset + limit
         text = text[:_LONGEST].strip().lower()
         asked = self._vocabulary.read(text)

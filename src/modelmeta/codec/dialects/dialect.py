@@ -10,9 +10,8 @@ import attrs
 
 from ...errors import DecodeError
 from ...records.frozen import FrozenDict, freeze
-from ...records.problem import Problem
+from ...records.problem import Problem, json_path
 from ..layer import Layer
-from ..models_dev import json_path
 from ..structure import Unreadable, show
 from .values import an_object
 
@@ -25,7 +24,7 @@ __all__ = ["Claim", "ForeignLayer", "Gathering", "Places", "Reader", "objects_of
 
 Value = TypeVar("Value")
 
-NOTHING: Mapping[str, Any] = FrozenDict()
+_NOTHING: Mapping[str, Any] = FrozenDict()
 
 
 class Places(Protocol):
@@ -98,7 +97,7 @@ class Gathering:
         """Record that what stands at *keys* cannot be read, or reads oddly."""
         self.problems.append(Problem(json_path(*keys), reason, raw, kind))
 
-    def add(self, key: str, provider: str, model_id: str, row: Json, claims: Mapping[str, bool] = NOTHING) -> None:
+    def add(self, key: str, provider: str, model_id: str, row: Json, claims: Mapping[str, bool] = _NOTHING) -> None:
         """Put *row*, known as *key*, where *model_id* at the provider they call *provider* belongs."""
         own = self.places.providers(provider)
         found = [(provider_id, *self.places.find(provider_id, model_id)) for provider_id in own]

@@ -12,8 +12,8 @@ from ...errors import SourceError, SourceNotFoundError
 if TYPE_CHECKING:
     import os
 
+    from ...records.problem import Mistakes
     from ..shape import Json
-    from .mistakes import Mistakes
 
 __all__ = ["read_path", "read_toml"]
 

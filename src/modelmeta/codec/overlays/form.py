@@ -16,11 +16,11 @@ from ...records.vocabulary import KnownModality, KnownStatus, KnownType
 from ..shape import known
 from ..structure import Unreadable, structure_model, structure_provider
 from .merging import frozen_row
-from .mistakes import Mistakes, meant
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
+    from ...records.problem import Mistakes
     from ..shape import Json
     from .merging import Path
 
@@ -147,7 +147,7 @@ class _Form:
                     self.names(item, fields.get(key, fields.get("*")), (*path, key))
                 else:
                     otherwise = "a fact of your own stands in the table extra" if "extra" in fields else ""
-                    self.mistakes.wrong((*path, str(key)), f"is no field; {meant(str(key), fields, otherwise)}", item)
+                    self.mistakes.wrong((*path, str(key)), f"is no field; {_meant(str(key), fields, otherwise)}", item)
 
     def _row(self, table: Mapping[str, Any], path: Path, own: str, structure: Callable[[Json], object]) -> Json:
         """Return what *table* says in upstream's shape, its values checked by *structure* and its words here."""
@@ -178,7 +178,7 @@ class _Form:
                 value = value.get(key) if isinstance(value, dict) else None
             for word in value if isinstance(value, list) else [value]:
                 if isinstance(word, str) and word not in words:
-                    self.mistakes.wrong((*path, *keys), f"{word!r} is no word for it; {meant(word, words)}", word)
+                    self.mistakes.wrong((*path, *keys), f"{word!r} is no word for it; {_meant(word, words)}", word)
         for key in _DATES:
             if isinstance(row.get(key), str) and not PartialDate(row[key]).is_possible:
                 self.mistakes.wrong(
@@ -192,6 +192,15 @@ class _Form:
 def _text(value: Any) -> Any:
     """Return a date of TOML as upstream writes it."""
     return value.isoformat() if isinstance(value, date) and not isinstance(value, datetime) else value
+
+
+def _meant(name: str, names: Iterable[str], otherwise: str = "") -> str:
+    """Return the end of a message about a *name* that is none of *names*: the nearest of them, or else *otherwise* or all of them."""
+    from difflib import get_close_matches  # noqa: PLC0415  # only a mistake needs it
+
+    known = sorted(names)
+    near = get_close_matches(name, known, n=1, cutoff=0.6)
+    return f"did you mean {near[0]}?" if near else otherwise or f"known are {', '.join(known)}"
 
 
 def _are_texts(value: object) -> bool:

@@ -37,12 +37,12 @@ class Ground:
     @cached_property
     def heads(self) -> dict[str, Json]:
         """The providers by id, without their models."""
-        return dict(row_decoder.decode(self.snapshot.text("providers")))
+        return dict(self.snapshot.read("providers"))
 
     @cached_property
     def labs(self) -> dict[str, Json]:
         """The rows of labs' models by id."""
-        return dict(row_decoder.decode(self.snapshot.text("lab")))
+        return dict(self.snapshot.read("lab"))
 
     def row(self, ref: str) -> Json:
         """Return what upstream says of *ref*, under the names of today; nothing where it does not know it."""

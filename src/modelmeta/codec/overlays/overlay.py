@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, Self
 
 import attrs
 
+from ...errors import OverlayError
+from ...records.problem import Mistakes
 from ..layer import Layer
 from .files import read_path, read_toml
 from .form import read_form
-from .mistakes import Mistakes
 from .rows import head_of, row_of
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class Overlay(Layer):
             OverlayError: there are mistakes; ``.problems`` lists them all.
             SourceError: it cannot be read; ``SourceNotFoundError`` when there is nothing.
         """
-        mistakes = Mistakes(f"the overlay {os.fsdecode(path)!r}")
+        mistakes = Mistakes(f"the overlay {os.fsdecode(path)!r}", OverlayError)
         return cls._made(read_path(path, mistakes), mistakes, Path(path).absolute().stem, name, wins)
 
     @classmethod
@@ -62,7 +63,7 @@ class Overlay(Layer):
         Raises:
             OverlayError: there are mistakes; ``.problems`` lists them all.
         """
-        mistakes = Mistakes("the overlay" if name is None else f"the overlay {name!r}")
+        mistakes = Mistakes("the overlay" if name is None else f"the overlay {name!r}", OverlayError)
         tree = read_toml(source, mistakes, "the text") if isinstance(source, str) else source
         return cls._made(tree, mistakes, "overlay", name, wins)
 

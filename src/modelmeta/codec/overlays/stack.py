@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from ...records.problem import json_path
 from ...records.refs import ModelRef
-from ..json_text import row_decoder, to_text
-from ..models_dev import PART, json_path
+from ..json_text import to_text
+from ..models_dev import PART
 from ..pieces import assemble
 from ..structure import Unreadable, show, structure_model, structure_provider
 from .ground import Ground
@@ -173,13 +174,13 @@ class Stack:
         rest: dict[str, str | None] = {"aliases": to_text(aliases)} if aliases else {}
         part, kind = PART[upstream.kind], _kind(upstream)
         if troubles or kind != upstream.kind:
-            problems = [[_path(kind, *part, tail=path[1:]), *more] for path, *more in row_decoder.decode(upstream.text("problems"))]
+            problems = [[_path(kind, *part, tail=path[1:]), *more] for path, *more in upstream.read("problems")]
             for each in troubles:
                 problem = [_path(kind, *each.keys), each.reason, each.kind, each.raw]
                 problems += [] if problem in problems else [problem]
             rest["problems"] = to_text(problems)
         if kind != upstream.kind:
-            rest["asides"] = to_text([[[*part, *keys], raw] for keys, raw in row_decoder.decode(upstream.text("asides"))])
+            rest["asides"] = to_text([[[*part, *keys], raw] for keys, raw in upstream.read("asides")])
         return rest
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, TypeAlias, TypeVar
 
 from ...errors import QueryError
+from ...records.numbers import as_decimal
 
 __all__ = ["Tags", "When", "read_amount", "read_tags", "read_time"]
 
@@ -80,10 +81,8 @@ def read_amount(amount: object, criterion: str) -> Decimal:
     Raises:
         QueryError: it is none.
     """
-    with suppress(InvalidOperation):
-        if isinstance(amount, (Decimal, int, float, str)) and not isinstance(amount, bool):
-            number = Decimal(str(amount))
-            if number.is_finite() and number > 0:
-                return number
+    number = as_decimal(amount)
+    if number is not None and number > 0:
+        return number
     message = f"{criterion} is a number above 0, not {amount!r:.100}"
     raise QueryError(message, criterion=criterion, value=amount)

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from uuid import uuid4
 
 from ...catalog.price import Quote
@@ -267,10 +267,14 @@ class Ledger:
         )
 
 
+class _Ask(Protocol):
+    def __call__(self, function: Callable[[], T]) -> Awaitable[T]: ...
+
+
 class AsyncLedger:
     """As :class:`Ledger`, for tasks: ``record`` and ``budget`` are the same plain calls, all that waits for the store is awaited."""
 
-    def __init__(self, ledger: Ledger, ask: Callable[[Callable[[], Any]], Awaitable[Any]]) -> None:
+    def __init__(self, ledger: Ledger, ask: _Ask) -> None:
         self._ledger = ledger
         self._ask = ask
 
@@ -322,8 +326,7 @@ class AsyncLedger:
         model: str | ModelRef | None = None,
     ) -> tuple[Entry, ...]:
         """As :meth:`Ledger.entries`."""
-        found: tuple[Entry, ...] = await self._ask(lambda: self._ledger.entries(since=since, until=until, tags=tags, model=model))
-        return found
+        return await self._ask(lambda: self._ledger.entries(since=since, until=until, tags=tags, model=model))
 
     async def totals(
         self,
@@ -335,8 +338,7 @@ class AsyncLedger:
         model: str | ModelRef | None = None,
     ) -> Totals:
         """As :meth:`Ledger.totals`."""
-        totals: Totals = await self._ask(lambda: self._ledger.totals(by, since=since, until=until, tags=tags, model=model))
-        return totals
+        return await self._ask(lambda: self._ledger.totals(by, since=since, until=until, tags=tags, model=model))
 
     async def what_if(
         self,
@@ -348,13 +350,11 @@ class AsyncLedger:
         model: str | ModelRef | None = None,
     ) -> WhatIf:
         """As :meth:`Ledger.what_if`."""
-        supposed: WhatIf = await self._ask(lambda: self._ledger.what_if(ref, since=since, until=until, tags=tags, model=model))
-        return supposed
+        return await self._ask(lambda: self._ledger.what_if(ref, since=since, until=until, tags=tags, model=model))
 
     async def prune(self, *, before: When) -> int:
         """As :meth:`Ledger.prune`."""
-        gone: int = await self._ask(lambda: self._ledger.prune(before=before))
-        return gone
+        return await self._ask(lambda: self._ledger.prune(before=before))
 
 
 def _model(catalog: Catalog, ref: str | ModelRef) -> tuple[bool, Model]:

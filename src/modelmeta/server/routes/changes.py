@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from ...catalog.diff import ChangeKind
 from ...errors import QueryError
-from ..parameters import Nothing
+from ..parameters import Nothing, Strict
 from ..schemas import responses
 
 if TYPE_CHECKING:
@@ -21,10 +21,8 @@ __all__ = ["add_changes"]
 _TOLD = ("kind", "ref", "path", "before", "after", "percent", "revision")
 
 
-class Changing(BaseModel):
+class Changing(Strict):
     """What ``GET /changes`` takes."""
-
-    model_config = ConfigDict(extra="forbid")
 
     since: Annotated[str, Field(max_length=100)] | None = Field(None, description="Only what was accepted after this revision or time.")
     until: Annotated[str, Field(max_length=100)] | None = Field(None, description="Only what was accepted up to this revision or time.")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from ...records.usage import Usage
-from ..parameters import Nothing, Workload
+from ..parameters import Nothing, Strict, Workload
 from ..schemas import responses
 
 if TYPE_CHECKING:
@@ -17,10 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["add_model", "add_price"]
 
 
-class Pricing(BaseModel):
+class Pricing(Strict):
     """What ``POST /price`` takes."""
-
-    model_config = ConfigDict(extra="forbid")
 
     model: Annotated[str, Field(min_length=1, max_length=1_000)]
     usage: Workload

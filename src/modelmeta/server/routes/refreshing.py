@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from ..jobs import Jobs
-from ..parameters import Nothing
+from ..parameters import Nothing, Strict
 from ..schemas import responses
 from ..security import bearer
 
@@ -18,20 +18,16 @@ if TYPE_CHECKING:
 __all__ = ["add_refreshing"]
 
 
-class Refreshing(BaseModel):
+class Refreshing(Strict):
     """What ``POST /models/refresh`` takes."""
-
-    model_config = ConfigDict(extra="forbid")
 
     provider: Annotated[list[Annotated[str, Field(min_length=1, max_length=200, pattern="^[^/]+$")]], Field(max_length=50)] = Field(
         [], description="Take over only what belongs to this provider. Repeatable."
     )
 
 
-class Looking(BaseModel):
+class Looking(Strict):
     """What ``GET /models/refresh/status`` takes."""
-
-    model_config = ConfigDict(extra="forbid")
 
     limit: Annotated[int, Field(ge=1, le=100)] = 10
 

@@ -30,9 +30,9 @@ def paged(found: ModelList, asked: Paging, show: Callable[[Model], Any] | None =
     return {
         "models": page.items if show is None else [*map(show, page.items)],
         "total": page.total,
-        "page": asked.page,
-        "limit": asked.limit,
-        "pages": -(-page.total // asked.limit),
+        "page": page.page,
+        "limit": page.size,
+        "pages": page.pages,
     }
 
 

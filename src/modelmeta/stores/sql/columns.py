@@ -40,7 +40,6 @@ __all__ = [
     "entry_row",
     "key",
     "model_row",
-    "own_key",
     "own_row",
     "provider_row",
     "read_benchmark",
@@ -144,12 +143,6 @@ def own_row(own: Note | OwnBenchmark) -> Row:
     if isinstance(own, Note):
         return _exact({"model": str(own.ref), "name": own.name, "text": own.text, "written_at": own.written_at}, {"model", "name"})
     return {**benchmark_row(str(own.ref), own.benchmark), "origin": "user", "written_at": own.written_at}
-
-
-def own_key(own: Note | OwnBenchmark) -> tuple[str, ...]:
-    """Return in which order *own* is read."""
-    words = (own.name,) if isinstance(own, Note) else own.key
-    return (str(own.ref), *[word or "" for word in words])
 
 
 def read_note(row: Row) -> Note:

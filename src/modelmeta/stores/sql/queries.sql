@@ -12,9 +12,6 @@ SELECT revisions.* FROM head JOIN revisions ON revisions.number = head.number;
 -- name: head_id
 SELECT revisions.id FROM head LEFT JOIN revisions ON revisions.number = head.number;
 
--- name: lock_head
-SELECT revisions.id FROM head LEFT JOIN revisions ON revisions.number = head.number;
-
 -- name: load
 SELECT revisions.*, head.snapshot FROM head JOIN revisions ON revisions.number = head.number;
 

@@ -16,8 +16,9 @@ from ..._forks import watch_forks
 from ...errors import StoreError, StoreVersionError
 from ...records.facts import Fact
 from ...records.own import Note
+from ..store import place_of
 from . import columns
-from .columns import key, own_key
+from .columns import key
 from .current import commit_rows, sync_rows
 from .migrate import migrations
 from .queries import read_queries
@@ -261,7 +262,7 @@ class SqlStore(ABC):
     def commit(self, revision: Revision, data: bytes, facts: Sequence[Fact], *, base: str | None) -> bool:
         """Make *revision* the newest if the newest is *base*, by id; return whether it was. All or nothing. What was held is dropped."""
         with self._transaction(write=True) as cursor:
-            if self._one(cursor, "lock_head") != (None if base is None else key(base)):
+            if self._one(cursor, "head_id") != (None if base is None else key(base)):
                 return False
             self._execute(cursor, "insert_revision", columns.revision_row(revision))
             for name, rows in commit_rows(facts, revision):
@@ -337,11 +338,11 @@ class SqlStore(ABC):
 
     def notes(self, ref: ModelRef | None) -> tuple[Note, ...]:
         """Return the notes on one model, or on all, ordered by model and name."""
-        return tuple(sorted(map(columns.read_note, self._own("notes", "model_notes", ref)), key=own_key))
+        return tuple(sorted(map(columns.read_note, self._own("notes", "model_notes", ref)), key=place_of))
 
     def benchmarks(self, ref: ModelRef | None) -> tuple[OwnBenchmark, ...]:
         """Return the user's own results for one model, or for all, ordered by model and key (None as the empty text)."""
-        return tuple(sorted(map(columns.read_benchmark, self._own("benchmarks", "model_benchmarks", ref)), key=own_key))
+        return tuple(sorted(map(columns.read_benchmark, self._own("benchmarks", "model_benchmarks", ref)), key=place_of))
 
     def _own(self, every: str, of_one: str, ref: ModelRef | None) -> list[Row]:
         with self._transaction() as cursor:

@@ -4,5 +4,5 @@ import pytest
 
 __all__ = ()
 
-_TESTS = ("history", "machine", "own", "revisions", "runs", "samples", "sharing")
+_TESTS = ("entries", "history", "ledger", "machine", "own", "revisions", "runs", "samples", "sharing")
 pytest.register_assert_rewrite(*(f"{__name__}.{name}" for name in _TESTS))  # a failed assert then says what was compared
