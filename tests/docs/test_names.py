@@ -1,4 +1,4 @@
-"""Paths, modules, nox sessions and commands that our texts name exist."""
+"""Paths, tests, modules, nox sessions and commands that our texts name exist."""
 
 from __future__ import annotations
 
@@ -86,6 +86,12 @@ def test_paths_that_a_text_names_exist(path):
 def test_modules_and_names_that_a_text_names_exist(path):
     named = {span for line in path.read_text().splitlines() for span in spans(line) if re.fullmatch(r"modelmeta(?:\.\w+)+", span)}
     assert {name for name in named - QUOTED if not resolves(name) and not (ROOT / "deploy" / name).exists()} == set()
+
+
+@texts
+def test_tests_that_a_text_names_exist(path):
+    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", path.read_text())
+    assert [name for file, name in named if not re.search(rf"^(?:async )?def {name}\(", (ROOT / file).read_text(), re.MULTILINE)] == []
 
 
 @texts
