@@ -95,13 +95,26 @@ def snapshot(session: nox.Session) -> None:
 
 
 @nox.session
+def release(session: nox.Session) -> None:
+    """Make a release, in two runs: ``nox -s release -- <version> [<path or url of a models.dev document>]``; see docs/howto/release.md."""
+    session.install("-e", ".", "build", "check-wheel-contents", "hatchling", "towncrier", "twine")
+    session.run("python", "tools/release.py", *session.posargs)
+    for built in Path("dist").glob("*.whl"):
+        _hold_to_its_size(session, built)
+
+
+@nox.session
 def wheel(session: nox.Session) -> None:
     """Build the wheel and hold it to its size."""
     session.install("build")
     with tempfile.TemporaryDirectory() as folder:
         session.run("python", "-m", "build", "--wheel", "--outdir", folder, silent=True)
         (built,) = Path(folder).glob("*.whl")
-        size = built.stat().st_size
+        _hold_to_its_size(session, built)
+
+
+def _hold_to_its_size(session: nox.Session, built: Path) -> None:
+    size = built.stat().st_size
     session.log(f"{built.name}: {size:,} bytes")
     if size >= LARGEST_WHEEL:
         session.error(f"the wheel must stay under {LARGEST_WHEEL:,} bytes")

@@ -12,12 +12,13 @@ SRC = Path(__file__).parent.parent.parent / "src" / "modelmeta"
 
 INWARDS = {
     *("errors", "settings", "display", "records", "codec", "catalog", "client", "sources", "stores", "registry"),
-    *("_clock", "_flow", "_forks", "_lazy"),
+    *("_clock", "_deprecation", "_flow", "_forks", "_lazy"),
 }
 MAY_IMPORT = {
     "errors": set(),
     "_lazy": set(),
     "_clock": set(),
+    "_deprecation": set(),
     "_flow": set(),
     "_forks": set(),
     "settings": {"errors"},

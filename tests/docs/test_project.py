@@ -30,22 +30,6 @@ def test_every_link_between_our_pages_leads_somewhere(path):
     assert [link for link in links if not (path.parent / link).exists()] == []
 
 
-@pytest.mark.parametrize("name", ["AGENTS.md", "CONTRIBUTING.md"])
-def test_paths_and_sessions_named_for_contributors_exist(name):
-    text = (ROOT / name).read_text()
-    sessions = set(re.findall(r"^def (\w+)\(session", (ROOT / "noxfile.py").read_text(), re.MULTILINE))
-    named = {
-        session.partition("-3")[0]
-        for words in re.findall(r"`(?:\.venv/bin/)?nox -s ([\w .-]+?)(?: --[^`]*)?`", text)
-        for session in words.split()
-    }
-    assert named - sessions == set()
-    paths = [path for path in re.findall(r"`((?:\w+/)+(?:[\w.]+)?|\w+\.(?:py|md|toml))`", text) if "<" not in path]
-    package = ROOT / "src" / "modelmeta"
-    rooms = [ROOT, package, *(path for path in package.iterdir() if path.is_dir())]
-    assert [path for path in paths if not any((room / path).exists() for room in rooms)] == []
-
-
 def test_every_command_has_its_line_in_the_how_to():
     text = (ROOT / "docs" / "howto" / "command-line.md").read_text()
     assert [name for name in cli.commands if f"`modelmeta {name}" not in text] == []
