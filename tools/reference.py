@@ -88,23 +88,24 @@ def commands(command: click.Command = cli, name: str = "modelmeta") -> dict[str,
 
 def command_line() -> Iterator[str]:
     """Yield a section for each command, under the headings of ``modelmeta --help``."""
-    yield from ("## modelmeta", *_help("modelmeta", cli, cli.params))
+    yield from ("## modelmeta", *_help("modelmeta", cli))
     for heading, under in HEADINGS.items():
         yield f"## {heading}"
         for name, command in (found for first in under for found in commands(first, f"modelmeta {first.name}").items()):
-            own = [param for param in command.params if not str(param.name).startswith(SHARED)]
-            shared = ", ".join(code(param.opts[0]) for param in command.params if param not in own)
-            yield from (f"### {name}", *_help(name, command, own))
-            yield f"Also {shared}, which can go [before the command](#modelmeta) too." if shared else ""
+            yield from (f"### {name}", *_help(name, command))
 
 
-def _help(name: str, command: click.Command, params: list[click.Parameter]) -> Iterator[str]:
-    """Yield the usage of a command, what it does, the options among *params*, exit codes, an example."""
+def _help(name: str, command: click.Command) -> Iterator[str]:
+    """Yield the usage of a command, what it does, its options and those it shares, exit codes, an example."""
     context = click.Context(command, info_name=name)
     yield f"```text\n{' '.join([name, *command.collect_usage_pieces(context)])}\n```"
     yield from map(prose, (command.help or "").split("\n\n"))
-    told = [param.get_help_record(context) for param in params if isinstance(param, click.Option)]
+    options = [param for param in command.params if isinstance(param, click.Option)]
+    shared = [param for param in options if command is not cli and str(param.name).startswith(SHARED)]
+    told = [param.get_help_record(context) for param in options if param not in shared]
     yield table(("option", SAYS), [(code(record[0]), prose(record[1])) for record in told if record])
+    if shared:
+        yield f"Also {', '.join(code(param.opts[0]) for param in shared)}, which can go [before the command](#modelmeta) too."
     codes, _, example = (command.epilog or "").partition("\n\nExample: ")
     yield from (prose(codes), f"```sh\n{example}\n```" if example else "")
 
@@ -130,7 +131,7 @@ def rest_api() -> Iterator[str]:
 
 def _operation(said: dict[str, Any]) -> Iterator[str]:
     """Yield what an operation does, what it takes and what it answers."""
-    yield prose(said["description"])
+    yield prose(said["description"] + " It asks for the token." * ("security" in said))
     taken = [
         (code(param["name"]), param["in"], "yes" * param["required"], *_value(param["schema"], param))
         for param in said.get("parameters", ())
