@@ -37,43 +37,38 @@ END = "<!-- written: to here -->"
 SAYS = "what it says"
 SHARED = "given_"
 """How options begin, by name, that go before a command or behind it."""
-REFUSED = 400
-TYPES = {
-    "bool": "yes or no",
-    "float": "number",
-    "int": "whole number",
-    "str": "text",
-    "str | None": "text, or None",
-    "timedelta": "duration",
-    "timedelta | None": "duration, or None",
-}
+PROBLEM = "application/problem+json"
+TYPES = {"bool": "yes or no", "float": "number", "int": "whole number", "str": "text", "timedelta": "duration"}
 UNITS = {
-    "batch_size": "models",
-    "max_document_bytes": "bytes",
-    "max_retries": "requests",
-    "max_shrink": "share, 0 to 1",
-    "rate_limit": "requests a minute",
+    "batch_size": "of models",
+    "max_document_bytes": "of bytes",
+    "max_retries": "of requests",
+    "max_shrink": "from 0 to 1",
+    "rate_limit": "of requests a minute",
 }
-"""What the numbers among the settings count; durations count seconds."""
+"""What the numbers among the settings count."""
 LENGTHS = {"d": timedelta(days=1), "h": timedelta(hours=1), "m": timedelta(minutes=1), "s": timedelta(seconds=1)}
 
 
 def error_tree() -> Iterator[str]:
     """Yield the tree of the errors, as their module draws it."""
-    yield f"```text\n{textwrap.dedent(inspect.cleandoc(errors.__doc__ or '').split(chr(10) * 2)[2])}\n```"
+    drawn = str(errors.__doc__).split("\n\n")[2]
+    yield f"```text\n{textwrap.dedent(drawn)}\n```"
 
 
 def settings() -> Iterator[str]:
     """Yield every setting with its variable, and the variables that options of the command line read."""
     said, rows = documented(Settings), []
     for field in attrs.fields(Settings):
-        kind, default = TYPES[str(field.type)], field.default
-        unit = "seconds" if "duration" in kind else UNITS[field.name] if "number" in kind else ""
+        name, _, none = str(field.type).partition(" | ")
+        kind, default = TYPES[name] + ", or None" * bool(none), field.default
+        unit = f" {UNITS[field.name]}" if "number" in kind else ""
         if isinstance(default, timedelta):
-            name, length = next((name, length) for name, length in LENGTHS.items() if not default % length)
-            default = f"{default // length}{name}"
-        rows.append((code(field.name), kind, unit, code(default), code(f"MODELMETA_{field.name.upper()}"), prose(said[field.name])))
-    yield table(("setting", "type", "unit", "default", "variable", SAYS), rows)
+            letter, length = next((letter, length) for letter, length in LENGTHS.items() if not default % length)
+            default = f"{default // length}{letter}"
+        names = f"{code(field.name)} {code(f'MODELMETA_{field.name.upper()}')}"
+        rows.append((names, kind + unit, code(default), prose(said[field.name])))
+    yield table(("setting, and its variable", "type", "default", SAYS), rows)
     yield "## Variables of the command line\n\nWhere the option is not given, the variable counts."
     options = ((name, param) for name, command in commands().items() for param in command.params if isinstance(param, click.Option))
     variables = [(code(param.envvar), code(f"{name} {param.opts[0]}"), prose(param.help or "")) for name, param in options if param.envvar]
@@ -117,9 +112,14 @@ def rest_api() -> Iterator[str]:
     for tag in dict.fromkeys(said["tags"][0] for _, said in operations):
         yield f"## Routes: {tag}"
         yield from (part for name, said in operations if said["tags"][0] == tag for part in (f"### {code(name)}", *_operation(said)))
-    told = {(status, answer["description"]) for _, said in operations for status, answer in said["responses"].items()}
+    told = {
+        (status, answer["description"])
+        for _, said in operations
+        for status, answer in said["responses"].items()
+        if PROBLEM in answer.get("content", ())
+    }
     yield "## Problems"
-    yield table(("status", SAYS), [(status, prose(text)) for status, text in sorted(told) if int(status) >= REFUSED])
+    yield table(("status", SAYS), [(status, prose(text)) for status, text in sorted(told)])
     yield "## Bodies"
     for name, schema in sorted(document["components"]["schemas"].items()):
         needed = schema.get("required", ())
@@ -138,8 +138,8 @@ def _operation(said: dict[str, Any]) -> Iterator[str]:
     ]
     yield table(("parameter", "in", "needed", "type", "default", SAYS), taken)
     yield from (f"Body: {body}." for body in _bodies(said.get("requestBody", {})))
-    answers = [" ".join([status, *_bodies(answer)]) for status, answer in said["responses"].items() if int(status) < REFUSED]
-    refused = sorted(status for status in said["responses"] if int(status) >= REFUSED)
+    refused = sorted(status for status, answer in said["responses"].items() if PROBLEM in answer.get("content", ()))
+    answers = [" ".join([status, *_bodies(answer)]) for status, answer in said["responses"].items() if status not in refused]
     yield f"Answers {', '.join(answers)}; [problems](#problems) {', '.join(refused)}."
 
 

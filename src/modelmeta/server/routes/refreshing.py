@@ -33,7 +33,7 @@ class Looking(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    limit: Annotated[int, Field(ge=1, le=100)] = 10
+    limit: Annotated[int, Field(ge=1, le=100, description="At most this many.")] = 10
 
 
 def add_refreshing(routes: APIRouter, ask: Asking, token: str | None) -> None:
