@@ -104,6 +104,13 @@ def release(session: nox.Session) -> None:
 
 
 @nox.session
+def reference(session: nox.Session) -> None:
+    """Write what docs/reference takes from the code: settings, commands, routes, criteria, the error tree."""
+    session.install("-e", ".[metrics,server]")
+    session.run("python", "tools/reference.py", *session.posargs)
+
+
+@nox.session
 def wheel(session: nox.Session) -> None:
     """Build the wheel and hold it to its size."""
     session.install("build")

@@ -38,6 +38,8 @@
 
 Catch ``ModelMetaError`` for all of them, or the builtin in brackets. The message is the first argument; what the message talks about is also
 an attribute, so that programs need not parse it. Every error pickles.
+
+What each means, its cause, what to check and how to mend it: ``reference/errors.md`` of the documentation; ``page`` of an error is its section there.
 """
 
 from __future__ import annotations
@@ -90,6 +92,12 @@ class ModelMetaError(Exception):
 
     # KeyError prints the repr of its argument; a message should read as one.
     __str__ = Exception.__str__
+
+    @property
+    def page(self) -> str:
+        """The section of the documentation that explains this error: cause, check and fix. A class of yours has that of ours above it."""
+        known = next(cls for cls in type(self).__mro__ if cls.__module__ == __name__)
+        return f"reference/errors.md#{known.__name__.lower()}"
 
 
 class AmbiguousModelError(ModelMetaError, KeyError):

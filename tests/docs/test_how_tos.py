@@ -7,10 +7,9 @@ import subprocess
 import sys
 from typing import get_args
 
-import attrs
 import pytest
 
-from modelmeta import ChangeKind, Settings, errors
+from modelmeta import ChangeKind, errors
 from modelmeta.testing import Fault
 
 
@@ -36,15 +35,6 @@ def test_the_test_module_of_the_how_to_passes(how_to, tmp_path):
 def test_the_how_to_plays_every_fault(how_to):
     faults = {name for name, value in vars(Fault).items() if isinstance(value, classmethod)}
     assert set() == faults - set(re.findall(r"Fault\.(\w+)\(", how_to("test-your-application")))
-
-
-def test_the_how_to_has_every_setting_with_its_variable_and_default(how_to):
-    table = re.findall(r"^\| `(\w+)` \| `(\w+)` \| `(.+?)` \|", how_to("settings"), re.MULTILINE)
-
-    assert {(name, f"MODELMETA_{name.upper()}") for name in attrs.fields_dict(Settings)} == {
-        (name, variable) for name, variable, _ in table
-    }
-    assert Settings() == Settings.from_env({variable: default for _, variable, default in table if default != "None"})
 
 
 def test_the_how_to_names_every_kind_of_change(how_to):

@@ -267,6 +267,7 @@ except MixedBenchmarkError as error:
     assert_type(error.standards, tuple[object, ...])
 except NoMatchError as error:
     assert_type(error.explanation, Any)
+    assert_type(error.page, str)
 
 assert_type(registry.stats(), Stats)
 assert_type(registry.stats().context, Distribution)

@@ -32,7 +32,7 @@ from .trusting import disagreements, drift, origin, policy
 from .watch import watch
 from .webhooks import webhooks
 
-__all__ = ["cli"]
+__all__ = ["HEADINGS", "cli"]
 
 _SECRET = re.compile(r"""(?<=://)[^\n]*(?=@)|(?<=:/)[^/\n][^\n]*(?=@)|(?<=password=)[^&\s'")]*""")
 """What may be a password, in a line that shows an address, or one that was taken for a path."""
@@ -58,7 +58,7 @@ class _Commands(click.Group):
         """Write the commands under their headings, each with its first sentence."""
         del ctx
         width = max(map(len, self.commands))
-        for heading, commands in _HEADINGS.items():
+        for heading, commands in HEADINGS.items():
             with formatter.section(heading):
                 rows = [(str(command.name).ljust(width), command.get_short_help_str(_SENTENCE)) for command in commands]
                 formatter.write_dl(rows)
@@ -177,7 +177,7 @@ def doctor(given: Given, /, as_json: bool) -> None:
     sys.exit(0 if sound else 1)
 
 
-_HEADINGS: dict[str, tuple[click.Command, ...]] = {
+HEADINGS: dict[str, tuple[click.Command, ...]] = {
     "Find": (list_, search, show, compare, offerings, leaderboard),
     "Choose": (select, explain, check, recommend, fallback, room),
     "Price": (price, ledger),
@@ -202,5 +202,5 @@ def cli(**_: Any) -> None:
     """The catalog of LLM models: every provider, model, limit, capability and price, offline."""
 
 
-for command in (command for commands in _HEADINGS.values() for command in commands):
+for command in (command for commands in HEADINGS.values() for command in commands):
     cli.add_command(command)

@@ -49,13 +49,13 @@ class Nothing(Strict):
 class Workload(Strict):
     """Tokens of one request, inclusive: cached input is part of the input, reasoning part of the output."""
 
-    input_tokens: Tokens = 0
-    output_tokens: Tokens = 0
-    cache_read_tokens: Tokens = 0
-    cache_write_tokens: Tokens = 0
-    reasoning_tokens: Tokens = 0
-    input_audio_tokens: Tokens = 0
-    output_audio_tokens: Tokens = 0
+    input_tokens: Tokens = Field(0, description="Input tokens, cached and audio ones included.")
+    output_tokens: Tokens = Field(0, description="Output tokens, reasoning and audio ones included.")
+    cache_read_tokens: Tokens = Field(0, description="Input tokens read from the cache.")
+    cache_write_tokens: Tokens = Field(0, description="Input tokens written to the cache.")
+    reasoning_tokens: Tokens = Field(0, description="Output tokens spent on reasoning.")
+    input_audio_tokens: Tokens = Field(0, description="Input tokens that are audio.")
+    output_audio_tokens: Tokens = Field(0, description="Output tokens that are audio.")
 
     def usage(self) -> Usage | None:
         """Return the workload, None where there is none."""
@@ -129,8 +129,8 @@ class Selected(Strict):
 class Paging(Strict):
     """Which page is wanted."""
 
-    page: Annotated[int, Field(ge=1, le=10**6)] = 1
-    limit: Annotated[int, Field(ge=1, le=_MOST)] = 20
+    page: Annotated[int, Field(ge=1, le=10**6, description="Which page, the first is 1.")] = 1
+    limit: Annotated[int, Field(ge=1, le=_MOST, description="At most this many.")] = 20
 
 
 class Listing(Filters, Selected, Paging):
@@ -145,7 +145,7 @@ class Searching(Filters, Selected):
     """What ``GET /models/search`` takes."""
 
     q: Annotated[str, Field(min_length=1, max_length=200)] = Field(description="What to look for: words, however they are spelt.")
-    limit: Annotated[int, Field(ge=1, le=_MOST)] = 20
+    limit: Annotated[int, Field(ge=1, le=_MOST, description="At most this many.")] = 20
 
 
 class Comparing(Workload):

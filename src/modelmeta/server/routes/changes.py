@@ -27,8 +27,8 @@ class Changing(Strict):
     since: Annotated[str, Field(max_length=100)] | None = Field(None, description="Only what was accepted after this revision or time.")
     until: Annotated[str, Field(max_length=100)] | None = Field(None, description="Only what was accepted up to this revision or time.")
     kind: Annotated[list[ChangeKind], Field(max_length=10)] = Field([], description="Only changes of this kind. Repeatable.")
-    page: Annotated[int, Field(ge=1, le=10**6)] = 1
-    limit: Annotated[int, Field(ge=1, le=1_000)] = 100
+    page: Annotated[int, Field(ge=1, le=10**6, description="Which page, the first is 1.")] = 1
+    limit: Annotated[int, Field(ge=1, le=1_000, description="At most this many.")] = 100
 
 
 def add_changes(routes: APIRouter, ask: Asking) -> None:

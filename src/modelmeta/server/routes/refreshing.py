@@ -29,7 +29,7 @@ class Refreshing(Strict):
 class Looking(Strict):
     """What ``GET /models/refresh/status`` takes."""
 
-    limit: Annotated[int, Field(ge=1, le=100)] = 10
+    limit: Annotated[int, Field(ge=1, le=100, description="At most this many.")] = 10
 
 
 def add_refreshing(routes: APIRouter, ask: Asking, token: str | None) -> None:
