@@ -16,13 +16,11 @@ options = ELLIPSIS | NORMALIZE_WHITESPACE
 os.environ.setdefault("COLUMNS", "140")
 
 
-class Printing(PythonEvaluator):
-    """Runs a block without prompts, and remembers what it printed."""
-
-    def __call__(self, example: Example) -> None:
-        with redirect_stdout(StringIO()) as printed:
-            super().__call__(example)
-        example.namespace["printed"] = printed.getvalue()
+def run(example: Example) -> None:
+    """Run a block without prompts, and remember what it prints."""
+    with redirect_stdout(StringIO()) as printed:
+        PythonEvaluator()(example)
+    example.namespace["printed"] = printed.getvalue()
 
 
 def compare(example: Example) -> str | None:
@@ -33,7 +31,7 @@ def compare(example: Example) -> str | None:
 
 
 blocks = PythonCodeBlockParser(doctest_optionflags=options)
-blocks.codeblock_parser = CodeBlockParser("python", Printing())
+blocks.codeblock_parser = CodeBlockParser("python", run)
 markdown = Sybil(parsers=[blocks, CodeBlockParser("output", compare), SkipParser()], patterns=["*.md"])
 docstrings = Sybil(parsers=[RestDocTestParser(options)], path="src", patterns=["*.py", "**/*.py"])
 
