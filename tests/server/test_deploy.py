@@ -13,9 +13,12 @@ from pathlib import Path
 
 import click
 import yaml
+from fastapi.testclient import TestClient
 
+from modelmeta import AsyncRegistry
 from modelmeta.cli.main import cli
 from modelmeta.cli.serve import serve
+from modelmeta.server.app import create_app
 
 
 def understood(arguments):
@@ -45,6 +48,23 @@ def test_the_unit_gives_options_that_exist_and_no_token(root):
     program, command, *options = shlex.split(unit["Service"]["ExecStart"])
     assert ("modelmeta", "serve", 2) == (Path(program).name, command, understood(options)["workers"])
     assert "--token" not in options
+
+
+def test_the_pods_give_options_that_exist_ask_what_is_answered_and_hold_no_secret(root):
+    deployment, service = yaml.safe_load_all((root / "deploy" / "kubernetes.yaml").read_text())
+    (container,) = deployment["spec"]["template"]["spec"]["containers"]
+    assert (2, "6h") == tuple(understood(container["args"])[name] for name in ("workers", "refresh_interval"))
+    assert [version("modelmeta")] == re.findall(r":([\d.]+)$", container["image"])
+    assert {"MODELMETA_STORE", "MODELMETA_TOKEN"} == {variable["name"] for variable in container["env"] if "valueFrom" in variable}
+    assert not [variable for variable in container["env"] if "value" in variable]
+    with TestClient(create_app(AsyncRegistry())) as client:
+        assert [200, 200] == [client.get(container[probe]["httpGet"]["path"]).status_code for probe in ("livenessProbe", "readinessProbe")]
+    assert service["spec"]["selector"] == deployment["spec"]["template"]["metadata"]["labels"]
+
+
+def test_the_how_to_names_every_file_of_deploy(root):
+    pages = "".join((root / "docs" / "howto" / f"{name}.md").read_text() for name in ("deploy", "monitoring"))
+    assert [] == [path.name for path in (root / "deploy").iterdir() if f"deploy/{path.name}`" not in pages]
 
 
 def test_the_how_to_lists_every_option(root):
