@@ -1,11 +1,17 @@
-"""A thousand readers while the catalog is swapped fifty times: each sees one revision or the other, never both."""
+"""A thousand readers while the catalog is swapped fifty times: each sees one revision or the other, never both.
+
+``MODELMETA_SWAPS=1000`` swaps so often instead.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import json
+import os
 import random
+import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
 import pytest
@@ -14,7 +20,8 @@ from modelmeta import AsyncRegistry, Registry, Usage
 from modelmeta.sources.source import Fetched
 
 READERS = 1_000
-SWAPS = 50
+SWAPS = int(os.environ.get("MODELMETA_SWAPS", "50"))
+THREADS = 64
 PAUSE = 0.05
 ROUNDS = 3
 ROWS = 12
@@ -183,3 +190,43 @@ async def test_in_tasks():
 
     assert [ROUNDS] * READERS == rounds
     assert ["updated"] * SWAPS == statuses
+
+
+@pytest.fixture
+def restless():
+    """Let threads take turns a hundred times as often as they do."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(before / 100)
+    yield
+    sys.setswitchinterval(before)
+
+
+def read_without_rest(registry, over):
+    while not over.is_set():
+        read(registry)
+
+
+async def read_in_tasks(registry, over):
+    async def keep_reading():
+        while not over.is_set():
+            read(registry)
+            await asyncio.sleep(0)
+
+    await asyncio.gather(*(keep_reading() for _ in range(READERS)))
+
+
+def test_in_threads_that_never_rest_and_in_tasks_beside_them(restless):
+    over = threading.Event()
+    with Registry(source=Shelf()) as registry, ThreadPoolExecutor(THREADS + 1) as pool:
+        registry.refresh(accept=True)
+        readers = [
+            pool.submit(asyncio.run, read_in_tasks(registry, over)),
+            *(pool.submit(read_without_rest, registry, over) for _ in range(THREADS)),
+        ]
+        try:
+            statuses = [registry.refresh().status for _ in range(SWAPS // 10)]
+        finally:
+            over.set()
+        assert [None] * len(readers) == [reader.result() for reader in readers]
+
+    assert ["updated"] * (SWAPS // 10) == statuses

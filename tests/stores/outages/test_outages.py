@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import os
 import resource
-import shutil
-import sqlite3
-import subprocess
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
@@ -20,7 +17,6 @@ import redis
 
 from modelmeta import Registry, StoreError, dump_catalog
 from modelmeta.stores.by_url import open_store
-from modelmeta.stores.sqlite import SqliteStore
 from modelmeta.testing import FakeModelsDev, Fault
 
 SOON = 60
@@ -38,73 +34,8 @@ def server():
         yield server
 
 
-@attrs.frozen
-class Outage:
-    """A store at *url* that ``over`` makes unusable as long as it lasts, with what refreshing says then."""
-
-    url: str
-    over: object
-    says: str
-    models: int = 1
-    """How many models the next document has to have before the store is needed that much."""
-
-
-@contextmanager
-def stopped(postgres_server):
-    postgres_server.stop()
-    try:
-        yield
-    finally:
-        postgres_server.ensure_postgres_running()
-
-
 @pytest.fixture
-def postgres_stopped(postgres_url, postgres_server):
-    return Outage(postgres_url, lambda: stopped(postgres_server), "see that the server is up")
-
-
-@pytest.fixture
-def postgres_locked(postgres_url):
-    @contextmanager
-    def locked():
-        with psycopg.connect(postgres_url) as connection:
-            connection.execute("LOCK TABLE head, lease, refreshes")
-            yield
-
-    return Outage(f"{postgres_url}&options=-c%20lock_timeout%3D300ms", locked, "somebody else holds a lock")
-
-
-@pytest.fixture
-def redis_stopped(redis_server, tmp_path):
-    options = ["--appendonly", "yes", "--appendfsync", "always"]
-    process, url = redis_server(tmp_path, *options)
-
-    @contextmanager
-    def stopped():
-        process.kill()
-        process.wait()
-        yield
-        redis_server(tmp_path, *options)
-
-    return Outage(url, stopped, "does not answer")
-
-
-@pytest.fixture
-def sqlite_locked(tmp_path, monkeypatch):
-    monkeypatch.setattr("modelmeta.stores.sql.sqlite.connections.PATIENCE", 0.3)
-    SqliteStore(f"sqlite:///{tmp_path}/store.db").migrate()
-
-    @contextmanager
-    def locked():
-        with closing(sqlite3.connect(tmp_path / "store.db", isolation_level=None)) as connection:
-            connection.execute("BEGIN EXCLUSIVE")
-            yield
-
-    return Outage(f"sqlite:///{tmp_path}/store.db", locked, "is locked by somebody else")
-
-
-@pytest.fixture
-def sqlite_without_folder(tmp_path):
+def sqlite_without_folder(tmp_path, new_outage):
     folder = tmp_path / "folder"
     folder.mkdir()
 
@@ -114,11 +45,11 @@ def sqlite_without_folder(tmp_path):
         yield
         (tmp_path / "elsewhere").rename(folder)
 
-    return Outage(f"sqlite:///{folder}/store.db", gone, f"there is no folder {folder}")
+    return new_outage(f"sqlite:///{folder}/store.db", gone, f"there is no folder {folder}")
 
 
 @pytest.fixture
-def sqlite_replaced(tmp_path):
+def sqlite_replaced(tmp_path, new_outage):
     path = tmp_path / "store.db"
 
     @contextmanager
@@ -128,28 +59,11 @@ def sqlite_replaced(tmp_path):
         yield
         (tmp_path / "kept.db").rename(path)
 
-    return Outage(f"sqlite:///{path}", replaced, "is no SQLite database")
+    return new_outage(f"sqlite:///{path}", replaced, "is no SQLite database")
 
 
 @pytest.fixture
-def sqlite_full(tmp_path):
-    mount = [shutil.which("mount") or "mount", "-t", "tmpfs", "-o", "size=8m", "none", tmp_path]
-    if os.geteuid() or subprocess.run(mount, check=False).returncode:
-        pytest.skip("a small disk cannot be made here")
-
-    @contextmanager
-    def full():
-        filler, disk = tmp_path / "filler", os.statvfs(tmp_path)
-        filler.write_bytes(bytes(disk.f_bavail * disk.f_frsize))
-        yield
-        filler.unlink()
-
-    yield Outage(f"sqlite:///{tmp_path}/store.db", full, "there is no space left", models=2_000)
-    subprocess.run([shutil.which("umount"), tmp_path], check=True)
-
-
-@pytest.fixture
-def sqlite_limited(tmp_path):
+def sqlite_limited(tmp_path, new_outage):
     @contextmanager
     def limited():
         soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -159,7 +73,7 @@ def sqlite_limited(tmp_path):
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
-    return Outage(f"sqlite:///{tmp_path}/store.db", limited, "cannot be used", models=2_000)
+    return new_outage(f"sqlite:///{tmp_path}/store.db", limited, "cannot be used", models=2_000)
 
 
 @pytest.fixture(
@@ -371,7 +285,7 @@ def read_only(folder):
             path.chmod(mode)
 
 
-def test_a_file_that_was_made_read_only_is_read_and_not_written(opened, server):
+def test_a_file_that_was_made_read_only_is_read_and_not_written(opened, server, new_outage):
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
         url = f"sqlite:///{folder}/store.db"
@@ -383,7 +297,7 @@ def test_a_file_that_was_made_read_only_is_read_and_not_written(opened, server):
         server.serve(document(2))
         with read_only(Path(folder)):
             late = opened(url, refreshed=False)
-            refused(late, late.refresh, Outage(url, None, "is read-only"))
+            refused(late, late.refresh, new_outage(url, None, "is read-only"))
             assert document(1) == dump_catalog(late.as_of(revision))
             assert [revision] == [each.id for each in late.revisions()]
             assert ["added"] == [change.kind for change in late.history("acme/rocket-0")]
