@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 FOLDER = Path(__file__).parent.parent / "docs" / "reference"
-BEGIN = "<!-- written: nox -s reference writes from here -->"
-END = "<!-- written: to here -->"
+BEGIN = "<!-- written by `nox -s reference`: from here -->"
+END = "<!-- written by `nox -s reference`: to here -->"
 SAYS = "what it says"
 SHARED = "given_"
 """How options begin, by name, that go before a command or behind it."""
