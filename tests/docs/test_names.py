@@ -104,7 +104,7 @@ def test_nox_sessions_that_a_text_names_exist(path):
 def test_commands_and_options_that_a_text_names_exist(path):
     for line in shell(path.read_text()):
         for run in re.findall(r"(?:^|[$|&-] |-m |=\S+ )modelmeta ([a-z-][^|&;]*)", line):
-            words = [word for word in shlex.split(run, comments=True) if word != "COMMAND"]
+            words = [word for word in shlex.split(run, comments=True) if not word.strip("[].").isupper()]
             options = {
                 name for each in (cli, command_named(words)) for option in each.params for name in option.opts + option.secondary_opts
             }
