@@ -69,9 +69,8 @@ def _find(app: Sphinx, env: BuildEnvironment, node: pending_xref, contnode: Elem
         return contnode
     name, python = node["reftarget"].rpartition(".")[2], env.domains.python_domain
     for target in (f"modelmeta.{name}", f"modelmeta.Registry.{name}"):
-        found = python.resolve_xref(env, node["refdoc"], app.builder, node["reftype"], target, node, contnode)
-        if found is not None:
-            return found
+        if target in python.objects:
+            return python.resolve_xref(env, node["refdoc"], app.builder, node["reftype"], target, node, contnode)
     of_annotation = "refexplicit" not in node
     return contnode if of_annotation else None
 
