@@ -64,9 +64,16 @@ def typing(session: nox.Session) -> None:
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """Run every code block of the README, the docs and the docstrings."""
-    _install(session, "tests")
-    session.run("pytest", "README.md", "docs", "src")
+    """Build the documentation into build/docs; a warning is an error. The session ``tests`` runs the blocks in it."""
+    _install(session, "docs", extras="[mcp,server,testing]")  # the API reference imports what it tells of
+    session.run("sphinx-build", "--fail-on-warning", "--keep-going", "-q", "-d", "build/doctrees", "docs", "build/docs")
+
+
+@nox.session
+def links(session: nox.Session) -> None:
+    """Follow every link from the documentation to elsewhere. It needs a network, so the gate does without."""
+    _install(session, "docs", extras="[mcp,server,testing]")
+    session.run("sphinx-build", "-q", "-b", "linkcheck", "-d", "build/doctrees", "docs", "build/links")
 
 
 @nox.session

@@ -16,6 +16,7 @@ settings.register_profile("default", deadline=None, max_examples=100, suppress_h
 settings.load_profile("default")
 
 ROOT = Path(__file__).parent.parent
+CHROMIUM = Path("/usr/bin/chromium")
 
 
 @pytest.fixture(scope="session")
@@ -56,6 +57,19 @@ def uninstalled(monkeypatch):
 def catalog() -> Catalog:
     """The bundled catalog, opened once."""
     return bundled_catalog()
+
+
+@pytest.fixture(scope="module")  # while it is there, no event loop can run in this thread
+def browser():
+    """Debian's chromium."""
+    if not CHROMIUM.exists():
+        pytest.skip(f"chromium is not installed: there is no {CHROMIUM}; apt-get install chromium")
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415  # few tests need it
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
 
 
 def pytest_collection_finish() -> None:

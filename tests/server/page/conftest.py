@@ -1,4 +1,4 @@
-"""A browser, and servers to look at with it: one with everything, one with a past and models that mean harm."""
+"""Servers to look at with a browser: one with everything, one with a past and models that mean harm."""
 
 from __future__ import annotations
 
@@ -11,13 +11,11 @@ from urllib.parse import urljoin
 
 import pytest
 import uvicorn
-from playwright.sync_api import sync_playwright
 
 from modelmeta import Registry
 from modelmeta.server.app import create_app
 from modelmeta.testing import FakeModelsDev
 
-CHROMIUM = Path("/usr/bin/chromium")
 LONG = "long " * 2_000
 
 
@@ -62,17 +60,6 @@ def small():
             registry.refresh(accept=True)
         with served(create_app(registry)) as url:
             yield url
-
-
-@pytest.fixture(scope="module")  # while it is there, no event loop can run in this thread
-def browser():
-    """Debian's chromium."""
-    if not CHROMIUM.exists():
-        pytest.skip(f"chromium is not installed: there is no {CHROMIUM}; apt-get install chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
