@@ -6,12 +6,15 @@ mended it belongs in ``corpus/<name>/``, where an ordinary test replays it. Then
 
 from __future__ import annotations
 
+import json
+import random
 import re
 import runpy
 import subprocess
 import sys
 import time
 import tracemalloc
+from contextlib import suppress
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -45,8 +48,52 @@ def fuzz_one(name: str, arguments: list[str]) -> None:
         target = runpy.run_path(str(HERE / "targets.py"))["TARGETS"][name]
         for seed in target.seeds:  # what is imported when it is first needed is imported here
             target.fuzz(seed)
-    atheris.Setup([name, *arguments], target.fuzz)
+
+    def mutated(data: bytes, longest: int, seed: int) -> bytes:
+        changed = json_changed(data, random.Random(seed)) if seed % 2 else None
+        return changed if changed is not None and len(changed) <= longest else atheris.Mutate(data, longest)
+
+    atheris.Setup([name, *arguments], target.fuzz, custom_mutator=mutated)
     atheris.Fuzz()
+
+
+ODD = (None, True, 0, -1, 10**30, 0.1, 1e-300, "", "0x1", "1e999", "2025-13", "\ud800", [], {}, [[]], {"": None})
+
+
+def json_changed(data: bytes, chance: random.Random) -> bytes | None:
+    """Return the JSON of *data* with one of its values replaced, removed, repeated or put elsewhere; None where it is no JSON with any."""
+    try:
+        tree = json.loads(data)
+    except (ValueError, RecursionError):
+        return None
+    places = (
+        [(tree, key) for key in tree]
+        if isinstance(tree, dict)
+        else [(tree, at) for at in range(len(tree))]
+        if isinstance(tree, list)
+        else []
+    )
+    for container, key in places:  # which grows meanwhile
+        inner = container[key]
+        if isinstance(inner, (dict, list)):
+            places += [(inner, key) for key in (inner if isinstance(inner, dict) else range(len(inner)))]
+    if not places:
+        return None
+    container, key = chance.choice(places)
+    other, place = chance.choice(places)
+    value = chance.choice([other[place], *ODD])
+    match chance.choice(("replace", "remove", "add")):
+        case "remove":
+            del container[key]
+        case "add" if isinstance(container, list):
+            container.insert(key, value)
+        case "add":
+            container[chance.choice([str(place), f"{key}!"])] = value
+        case _:
+            container[key] = value
+    with suppress(ValueError, RecursionError):  # within itself
+        return json.dumps(tree).encode()
+    return None
 
 
 def measure(name: str) -> list[str]:
