@@ -95,6 +95,20 @@ def bench(session: nox.Session) -> None:
 
 
 @nox.session
+def fuzz(session: nox.Session) -> None:
+    """Fuzz every way in, ten minutes each: ``nox -s fuzz -- [seconds for each] [names of targets]``; see docs/howto/harden.md."""
+    _install(session, "fuzz")
+    session.run("python", "tests/fuzz/run.py", *session.posargs)
+
+
+@nox.session
+def mutants(session: nox.Session) -> None:
+    """Change the code in small ways and see whether its tests notice: ``nox -s mutants -- [names]``; see docs/howto/harden.md."""
+    _install(session, "tests", "mutants")
+    session.run("python", "tools/mutants.py", *session.posargs)
+
+
+@nox.session
 def snapshot(session: nox.Session) -> None:
     """Make the bundled snapshot: ``nox -s snapshot -- <path or url of a models.dev document> [--date YYYY-MM-DD]``."""
     session.install("-e", ".")

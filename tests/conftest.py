@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, settings
 from modelmeta import Catalog, bundled_catalog
 
 settings.register_profile("default", deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("mutants", settings.get_profile("default"), max_examples=25, derandomize=True, database=None)
 settings.load_profile("default")
 
 ROOT = Path(__file__).parent.parent

@@ -12,7 +12,7 @@ SRC = Path(__file__).parent.parent.parent / "src" / "modelmeta"
 
 INWARDS = {
     *("errors", "settings", "display", "records", "codec", "catalog", "client", "sources", "stores", "registry"),
-    *("_clock", "_deprecation", "_flow", "_forks", "_lazy"),
+    *("_clock", "_deprecation", "_flow", "_forks", "_lazy", "_toml"),
 }
 MAY_IMPORT = {
     "errors": set(),
@@ -21,11 +21,12 @@ MAY_IMPORT = {
     "_deprecation": set(),
     "_flow": set(),
     "_forks": set(),
+    "_toml": set(),
     "settings": {"errors"},
     "display": set(),
     "records": {"errors", "display", "_lazy"},
-    "codec": {"_forks", "records", "errors"},
-    "catalog": {"_forks", "records", "errors", "display"},
+    "codec": {"_forks", "_toml", "records", "errors"},
+    "catalog": {"_forks", "_toml", "records", "errors", "display"},
     "client": {"_clock", "_flow", "errors", "settings"},
     "sources": {"_flow", "errors"},
     "stores": {"_forks", "records", "errors"},

@@ -319,4 +319,15 @@ def test_gzip_of_several_members_is_one_document():
 
 
 def test_gzip_with_something_else_behind_it_is_refused():
-    assert "5 bytes behind it" in str(refused(gzip.compress(TEXT.encode()) + b"extra"))
+    assert "not sound gzip" in str(refused(gzip.compress(TEXT.encode()) + b"extra"))
+
+
+def test_unpacking_gzip_takes_memory_for_what_there_is_and_not_for_the_most_there_could_be():
+    members = gzip.compress(b" " * 100, mtime=0) * 5_000
+    tracemalloc.start()
+    try:
+        assert to_bytes(members) == b" " * 500_000
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 5_000_000

@@ -210,6 +210,29 @@ def test_a_header_that_is_none_is_refused(header: bytes):
         load_catalog(header)
 
 
+@pytest.mark.parametrize("key", ["kind", "source", "fetched_at", "digest", "wide", "parts"])
+def test_a_header_with_a_sound_checksum_that_lacks_something_is_refused(key: str):
+    header, parts = split(snapshot(DOCUMENT))
+    with pytest.raises(DecodeError, match="was not written by modelmeta"):
+        load_catalog(sealed({name: value for name, value in header.items() if name != key}, parts))
+
+
+@pytest.mark.parametrize("refs", [b"5", b"[5]", b"{", b"[" * 100_000, b"null"])
+def test_references_with_a_sound_checksum_that_are_none_are_refused(refs: bytes):
+    header, parts = split(snapshot(DOCUMENT))
+    parts["refs"] = refs
+    header["parts"] = [[name, len(part)] for name, part in parts.items()]
+    with pytest.raises(DecodeError, match="was not written by modelmeta"):
+        load_catalog(sealed(header, parts))
+
+
+def sealed(header: dict[str, Any], parts: dict[str, bytes]) -> bytes:
+    """Return the snapshot of *header* and *parts* with the checksum that makes it look sound."""
+    header, body = {key: value for key, value in header.items() if key != "checksum"}, b"".join(parts.values())
+    checksum = hashlib.sha256(json.dumps(header).encode() + body).hexdigest()
+    return json.dumps({**header, "checksum": checksum}).encode() + b"\n" + body
+
+
 def test_numbers_are_little_endian_on_machines_that_are_not(monkeypatch):
     """A machine of the other order, played by this one, swaps what it writes and swaps it back when it reads."""
     other = {"little": "big", "big": "little"}[sys.byteorder]

@@ -86,6 +86,16 @@ def test_a_provider_that_sells_nothing_any_more_is_gone_and_one_that_never_did_i
     assert verdict(old, even(4, 4)) is None
 
 
+def test_providers_that_came_do_not_make_up_for_those_that_went():
+    renamed = {f"new-{provider}" if provider in {"p0", "p1", "p2"} else provider: models for provider, models in even(8, 4).items()}
+    assert verdict(even(8, 4), renamed) == "3 of 8 providers are gone, more than 25%"
+
+
+def test_what_stands_before_a_slash_in_the_id_of_a_model_is_no_provider():
+    old = {**even(3, 4), "router": {f"{lab}/m": 2 for lab in "abcd"}}
+    assert verdict(old, {**old, "router": {"d/m": 2}}) is None
+
+
 def test_over_the_wheel_half_of_the_providers_may_go():
     fewer = {provider: models for provider, models in even(8, 4).items() if provider > "p3"}
     assert verdict(even(8, 4), fewer, bundled=True) is None

@@ -177,7 +177,7 @@ class Snapshot:
 
     @classmethod
     def checked(cls, data: bytes, *, name: str | None = None) -> Snapshot:
-        """Open *data* if not a bit of it differs from what was written.
+        """Open *data* if not a bit of it differs from what was written. That is no signature: who forges the checksum too can make rows that fail when read.
 
         Raises:
             DecodeError: it is no snapshot, or a damaged one.
@@ -188,7 +188,13 @@ class Snapshot:
         if header.get("checksum") != _checksum(header, memoryview(data)[end:]):
             message = f"{name or 'the snapshot'} is not as it was written: it was cut short, changed or damaged"
             raise DecodeError(message, source=name)
-        return cls(data, name=name)
+        try:
+            snapshot = cls(data, name=name)
+            "".join(snapshot.refs)
+        except (LookupError, RecursionError, TypeError, ValueError) as error:
+            message = f"{name or 'the snapshot'} has a sound checksum, but was not written by modelmeta: {error!r}"
+            raise DecodeError(message, source=name) from None
+        return snapshot
 
     def verify(self) -> None:
         """Compare the snapshot with its checksum.

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import zlib
+from gzip import GzipFile
+from io import BytesIO
 
 from ..errors import DecodeError
 
@@ -12,6 +14,7 @@ MOST_BYTES = 1 << 30
 """The largest document that is unpacked: a hundred times today's, and no bomb."""
 
 _GZIP = b"\x1f\x8b"
+_PIECE = 1 << 20
 
 
 def to_bytes(data: bytes, source: str | None = None, most: int = MOST_BYTES) -> bytes:
@@ -22,22 +25,20 @@ def to_bytes(data: bytes, source: str | None = None, most: int = MOST_BYTES) -> 
     """
     if not data.startswith(_GZIP):
         return data
-    unpacked = b""
-    while data.startswith(_GZIP):
-        unpacker = zlib.decompressobj(wbits=31)
-        try:
-            unpacked += unpacker.decompress(data, most + 1 - len(unpacked))
-        except zlib.error as error:
-            message = f"{source or 'the data'} is not sound gzip: {error}"
-            raise DecodeError(message, source=source) from None
-        if not unpacker.eof or len(unpacked) > most:
-            message = f"{source or 'the data'} is gzip that was cut short, or that unpacks to more than {most:,} bytes"
-            raise DecodeError(message, source=source)
-        data = unpacker.unused_data
-    if data:
-        message = f"{source or 'the data'} is gzip with {len(data):,} bytes behind it that are not"
+    pieces: list[bytes] = []
+    room = most + 1
+    try:
+        with GzipFile(fileobj=BytesIO(data)) as file:
+            while piece := file.read(min(room, _PIECE)):  # which takes the memory for as much as it is asked for
+                pieces.append(piece)
+                room -= len(piece)
+    except (EOFError, OSError, zlib.error) as error:
+        message = f"{source or 'the data'} is not sound gzip: {error}"
+        raise DecodeError(message, source=source) from None
+    if room == 0:
+        message = f"{source or 'the data'} is gzip that unpacks to more than {most:,} bytes"
         raise DecodeError(message, source=source)
-    return unpacked
+    return b"".join(pieces)
 
 
 def to_utf8(data: bytes, source: str | None = None) -> str:

@@ -108,7 +108,7 @@ def test_every_mistake_is_told_with_its_path():
     assert 2 == len(caught.value.problems)
 
 
-@pytest.mark.parametrize("text", [b"allow = ", b"\xff\xfe", b"x = " + b"[" * 5000])
+@pytest.mark.parametrize("text", [b"allow = ", b"\xff\xfe", b"x = " + b"[" * 5000, b"allow = " + b"9" * 5000, b"deny = 0x" + b"f" * 5000])
 def test_what_is_no_toml_is_told(written, text):
     with pytest.raises(PolicyError, match=r"\$: policy.toml is not TOML"):
         Policy.load(written(text))

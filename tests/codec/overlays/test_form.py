@@ -168,6 +168,14 @@ def test_what_is_no_toml_is_told():
     assert mistakes("x = " + "[" * 5_000)[0].startswith("$: the text is not TOML: ")
 
 
+@pytest.mark.parametrize("number", ["9" * 5_000, "1" + "0" * 100, "0x" + "f" * 5_000, "0b" + "1" * 400])
+def test_a_number_longer_than_any_that_means_something_is_no_toml(number):
+    assert mistakes(f"x = [{{ y = -{number} }}]" if number.isdigit() else f"x = [{{ y = {number} }}]")[0].startswith(
+        "$: the text is not TOML: "
+    )
+    assert "must be text, not " in mistakes(f"name = {'9' * 100}")[0]
+
+
 def test_a_mapping_that_nests_too_deep_is_refused():
     deep = []
     for _ in range(100_000):

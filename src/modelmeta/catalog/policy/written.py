@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..._toml import parse_toml
 from ...errors import SourceError, SourceNotFoundError
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ def read_toml(path: str | os.PathLike[str], mistakes: Mistakes) -> dict[str, Any
         message = f"{name!r} is larger than {_LARGEST:,} bytes, which no policy is"
         raise SourceError(message, source=name)
     try:
-        return tomllib.loads(data.decode("utf-8-sig"), parse_float=Decimal)
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError, ArithmeticError) as error:
+        return parse_toml(data.decode("utf-8-sig"))
+    except ValueError as error:
         mistakes.wrong((), f"{Path(path).name} is not TOML: {error}", None)
         return {}

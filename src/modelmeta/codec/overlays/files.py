@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..._toml import parse_toml
 from ...errors import SourceError, SourceNotFoundError
 
 if TYPE_CHECKING:
@@ -45,8 +44,8 @@ def read_path(path: str | os.PathLike[str], mistakes: Mistakes) -> Json:
 def read_toml(text: str, mistakes: Mistakes, name: str) -> Json:
     """Return what a TOML *text*, the file *name*, says; nothing where it is none."""
     try:
-        return tomllib.loads(text, parse_float=Decimal)
-    except (tomllib.TOMLDecodeError, RecursionError, ArithmeticError) as error:
+        return parse_toml(text)
+    except ValueError as error:
         mistakes.wrong((), f"{name} is not TOML: {error}", None)
         return {}
 
