@@ -60,6 +60,7 @@ def typing(session: nox.Session) -> None:
     session.install("nox")
     session.run("mypy")
     session.run("pyright", "--pythonpath", str(Path(session.bin) / "python"))
+    session.run("pyright", "--verifytypes", "modelmeta", "--ignoreexternal", silent=True)
 
 
 @nox.session

@@ -90,8 +90,8 @@ __all__ = [
 class ModelMetaError(Exception):
     """Root of every error modelmeta raises."""
 
-    # KeyError prints the repr of its argument; a message should read as one.
-    __str__ = Exception.__str__
+    def __str__(self) -> str:
+        return Exception.__str__(self)  # KeyError prints the repr of its argument; a message should read as one
 
     @property
     def page(self) -> str:
@@ -110,7 +110,7 @@ class AmbiguousModelError(ModelMetaError, KeyError):
     def __init__(self, message: str, *, name: str = "", candidates: Iterable[str] = ()) -> None:
         super().__init__(message)
         self.name = name
-        self.candidates = tuple(candidates)
+        self.candidates: tuple[str, ...] = tuple(candidates)
 
 
 class DecodeError(ModelMetaError, ValueError):
@@ -161,7 +161,7 @@ class ModelNotFoundError(ModelMetaError, KeyError):
     def __init__(self, message: str, *, ref: str = "", suggestions: Iterable[str] = ()) -> None:
         super().__init__(message)
         self.ref = ref
-        self.suggestions = tuple(suggestions)
+        self.suggestions: tuple[str, ...] = tuple(suggestions)
 
 
 class NoMatchError(ModelMetaError, LookupError):
@@ -177,7 +177,7 @@ class OverlayError(ModelMetaError, ValueError):
 
     def __init__(self, message: str, *, problems: Iterable[Any] = ()) -> None:
         super().__init__(message)
-        self.problems = tuple(problems)
+        self.problems: tuple[Any, ...] = tuple(problems)
 
 
 class PolicyError(ModelMetaError, ValueError):
@@ -185,7 +185,7 @@ class PolicyError(ModelMetaError, ValueError):
 
     def __init__(self, message: str, *, problems: Iterable[Any] = ()) -> None:
         super().__init__(message)
-        self.problems = tuple(problems)
+        self.problems: tuple[Any, ...] = tuple(problems)
 
 
 class ProviderNotFoundError(ModelMetaError, KeyError):
@@ -194,7 +194,7 @@ class ProviderNotFoundError(ModelMetaError, KeyError):
     def __init__(self, message: str, *, provider_id: str = "", suggestions: Iterable[str] = ()) -> None:
         super().__init__(message)
         self.provider_id = provider_id
-        self.suggestions = tuple(suggestions)
+        self.suggestions: tuple[str, ...] = tuple(suggestions)
 
 
 class QueryError(ModelMetaError, ValueError):
@@ -211,7 +211,7 @@ class MixedBenchmarkError(QueryError):
 
     def __init__(self, message: str, *, criterion: str = "", value: object = None, standards: Iterable[object] = ()) -> None:
         super().__init__(message, criterion=criterion, value=value)
-        self.standards = tuple(standards)
+        self.standards: tuple[object, ...] = tuple(standards)
 
 
 class UnknownBenchmarkError(QueryError):
@@ -219,7 +219,7 @@ class UnknownBenchmarkError(QueryError):
 
     def __init__(self, message: str, *, criterion: str = "", value: object = None, suggestions: Iterable[str] = ()) -> None:
         super().__init__(message, criterion=criterion, value=value)
-        self.suggestions = tuple(suggestions)
+        self.suggestions: tuple[str, ...] = tuple(suggestions)
 
 
 class UnknownCapabilityError(QueryError):
@@ -243,7 +243,7 @@ class RefreshError(ModelMetaError, RuntimeError):
 
     def __init__(self, message: str, *, errors: Iterable[Exception] = ()) -> None:
         super().__init__(message)
-        self.errors = tuple(errors)
+        self.errors: tuple[Exception, ...] = tuple(errors)
 
 
 class OfflineError(RefreshError):
@@ -255,7 +255,8 @@ class FetchError(RefreshError, SourceError):
 
     def __init__(self, message: str, *, url: str = "", attempts: int = 1) -> None:
         super().__init__(message)
-        self.source = self.url = url
+        self.url: str = url
+        self.source = url
         self.attempts = attempts
 
 
@@ -337,7 +338,7 @@ class UnknownModeError(ModelMetaError, ValueError):
     def __init__(self, message: str, *, mode: str = "", modes: Iterable[str] = ()) -> None:
         super().__init__(message)
         self.mode = mode
-        self.modes = tuple(modes)
+        self.modes: tuple[str, ...] = tuple(modes)
 
 
 class UsageError(ModelMetaError, ValueError):

@@ -50,7 +50,8 @@ class PrometheusMetrics:
             message = f'Prometheus needs prometheus-client ({error}): pip install "modelmeta[metrics]"'
             raise MissingExtraError(message, extra="metrics") from error
         self._reading = _Reading()
-        self.registry = into = registry or CollectorRegistry()
+        self.registry: CollectorRegistry = registry or CollectorRegistry()
+        into = self.registry
         into.register(self._reading)  # the first to be asked: it brings the counters up to date that come after it
         self._refreshes = Counter("modelmeta_refreshes", "Refreshes that ended, by outcome.", ["outcome"], registry=into)
         self._refresh_seconds = Histogram(

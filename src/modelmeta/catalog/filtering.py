@@ -83,7 +83,7 @@ class Filter:
         self._masks: LRUCache[Hashable, int] = LRUCache(_MASKS_KEPT)
         self._results: LRUCache[Hashable, ModelList] = LRUCache(_ROWS_KEPT, getsizeof=lambda result: len(result) + 1)
         self._lock = Lock()
-        self.tally = Tally()
+        self.tally: Tally = Tally()
 
     @property
     def size(self) -> int:

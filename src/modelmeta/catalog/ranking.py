@@ -190,7 +190,7 @@ class Rank:
         self._catalog = catalog
         self._known: LRUCache[Hashable, Ranking] = LRUCache(_MODELS_KEPT, getsizeof=lambda ranking: len(ranking._rows) + 1)  # noqa: SLF001  # what it weighs is its own business
         self._lock = Lock()
-        self.tally = Tally()
+        self.tally: Tally = Tally()
 
     @property
     def size(self) -> int:

@@ -41,7 +41,9 @@ _OPTIONS = (
     ),
 )
 
-sort_option = click.option("--sort", "-s", multiple=True, help="Sort by this field (cost.input, -limit.context, …). Repeatable.")
+sort_option: Callable[[Callable[..., None]], Callable[..., None]] = click.option(
+    "--sort", "-s", multiple=True, help="Sort by this field (cost.input, -limit.context, …). Repeatable."
+)
 """The order of models, for a command whose answer has none of its own."""
 
 

@@ -202,5 +202,5 @@ def cli(**_: Any) -> None:
     """The catalog of LLM models: every provider, model, limit, capability and price, offline."""
 
 
-for command in (command for commands in HEADINGS.values() for command in commands):
-    cli.add_command(command)
+for _command in (command for commands in HEADINGS.values() for command in commands):
+    cli.add_command(_command)

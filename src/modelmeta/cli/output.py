@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -31,7 +31,7 @@ __all__ = [
     "working",
 ]
 
-as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+as_json: Callable[[Callable[..., None]], Callable[..., None]] = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 class Long(Protocol):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -43,8 +43,10 @@ def _of(store: str, *, allow_private: bool = False) -> Iterator[Webhooks]:
         yield Webhooks(registry, allow_private=allow_private)
 
 
-private = click.option("--allow-private", is_flag=True, help="Private addresses and this machine may be called too, and by http.")
-hook_id = click.argument("hook_id", metavar="ID")
+private: Callable[[Callable[..., None]], Callable[..., None]] = click.option(
+    "--allow-private", is_flag=True, help="Private addresses and this machine may be called too, and by http."
+)
+hook_id: Callable[[Callable[..., None]], Callable[..., None]] = click.argument("hook_id", metavar="ID")
 
 
 @webhooks.command(epilog=ending("webhooks add https://hooks.example/models --kind price --store sqlite:///catalog.db"))

@@ -20,7 +20,7 @@ DEEPEST = 100
 _FINEST = -400
 """Where a number becomes smaller than any float, and than any price."""
 
-row_decoder = json.JSONDecoder(parse_float=Decimal)
+row_decoder: json.JSONDecoder = json.JSONDecoder(parse_float=Decimal)
 """Reads one row that :func:`to_text` wrote."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from ..catalog.query import Query
 from ..records.usage import Usage
@@ -24,8 +24,8 @@ Tokens: TypeAlias = Annotated[int, Field(ge=0, le=10**12)]
 Dollars: TypeAlias = Annotated[Decimal, Field(ge=0, le=10**9, allow_inf_nan=False, max_digits=30)]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+class _Strict(BaseModel, extra="forbid"):
+    pass
 
 
 class Workload(_Strict):

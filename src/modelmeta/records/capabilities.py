@@ -51,7 +51,7 @@ CAPABILITIES: dict[str, Callable[[Model], Answer]] = {
 }
 """Each capability's name and the question behind it."""
 
-ALIASES = {
+ALIASES: dict[str, tuple[str, ...]] = {
     "function_calling": ("tool_call",),
     "tool_use": ("tool_call",),
     "json_mode": ("structured_output",),

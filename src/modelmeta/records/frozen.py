@@ -30,7 +30,14 @@ class FrozenDict(dict[Key, Item]):
     def __reduce__(self) -> tuple[type[FrozenDict[Key, Item]], tuple[dict[Key, Item]]]:
         return FrozenDict, (dict(self),)
 
-    __setitem__ = __delitem__ = __ior__ = clear = pop = popitem = setdefault = update = _refuse
+    __setitem__: Callable[..., NoReturn] = _refuse
+    __delitem__: Callable[..., NoReturn] = _refuse
+    __ior__: Callable[..., NoReturn] = _refuse
+    clear: Callable[..., NoReturn] = _refuse
+    pop: Callable[..., NoReturn] = _refuse
+    popitem: Callable[..., NoReturn] = _refuse
+    setdefault: Callable[..., NoReturn] = _refuse
+    update: Callable[..., NoReturn] = _refuse
 
 
 class FrozenList(list[Item]):
@@ -44,8 +51,18 @@ class FrozenList(list[Item]):
     def __reduce__(self) -> tuple[type[FrozenList[Item]], tuple[list[Item]]]:
         return FrozenList, (list(self),)
 
-    __setitem__ = __delitem__ = __iadd__ = __imul__ = _refuse
-    append = clear = extend = insert = pop = remove = reverse = sort = _refuse
+    __setitem__: Callable[..., NoReturn] = _refuse
+    __delitem__: Callable[..., NoReturn] = _refuse
+    __iadd__: Callable[..., NoReturn] = _refuse
+    __imul__: Callable[..., NoReturn] = _refuse
+    append: Callable[..., NoReturn] = _refuse
+    clear: Callable[..., NoReturn] = _refuse
+    extend: Callable[..., NoReturn] = _refuse
+    insert: Callable[..., NoReturn] = _refuse
+    pop: Callable[..., NoReturn] = _refuse
+    remove: Callable[..., NoReturn] = _refuse
+    reverse: Callable[..., NoReturn] = _refuse
+    sort: Callable[..., NoReturn] = _refuse
 
 
 def freeze(value: Any) -> Any:

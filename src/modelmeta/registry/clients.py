@@ -116,8 +116,8 @@ class Client:
         clock: Clock | None = None,
         **settings_fields: Unpack[SettingsFields],
     ) -> None:
-        self.settings = settings_of(settings, settings_fields)
-        self.http = Http(self.settings, clock, client)
+        self.settings: Settings = settings_of(settings, settings_fields)
+        self.http: Http = Http(self.settings, clock, client)
         self._kept = _Kept(self.settings)
         self._registry = Registry(client=self, clock=clock, settings=self.settings, auto_refresh=False, max_age=self.settings.cache_ttl)
         self._asked = False
@@ -235,8 +235,8 @@ class AsyncClient:
         clock: Clock | None = None,
         **settings_fields: Unpack[SettingsFields],
     ) -> None:
-        self.settings = settings_of(settings, settings_fields)
-        self.http = AsyncHttp(self.settings, clock, client)
+        self.settings: Settings = settings_of(settings, settings_fields)
+        self.http: AsyncHttp = AsyncHttp(self.settings, clock, client)
         self._kept = _Kept(self.settings)
         self._registry = AsyncRegistry(
             client=self, clock=clock, settings=self.settings, auto_refresh=False, max_age=self.settings.cache_ttl

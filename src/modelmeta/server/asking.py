@@ -39,7 +39,7 @@ class Asking:
 
     def __init__(self, registry: Registry | AsyncRegistry) -> None:
         self.registry = registry
-        self.answers = Answers(registry)
+        self.answers: Answers = Answers(registry)
         self._looking, self._thinking = _threads()
         self._texts: LRUCache[ModelRef, tuple[Model, Written]] = LRUCache(_MODELS)
         self._begun: dict[Hashable, asyncio.Future[Answer]] = {}

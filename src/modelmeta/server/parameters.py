@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from ..catalog.query import Query
@@ -36,10 +36,8 @@ def _day(text: Any) -> date:
 Day: TypeAlias = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
 
 
-class Strict(BaseModel):
+class Strict(BaseModel, extra="forbid"):
     """What is asked, and nothing else: a parameter that nobody knows is refused."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class Nothing(Strict):

@@ -45,10 +45,8 @@ _SAID = {
 }
 
 
-class Problem(BaseModel):
+class Problem(BaseModel, extra="allow"):
     """What went wrong, as RFC 9457 says it."""
-
-    model_config = ConfigDict(extra="allow")
 
     type: str
     title: str

@@ -18,7 +18,7 @@ class FileSource:
     """Reading it touches no network."""
 
     def __init__(self, path: str | os.PathLike[str], *, most_bytes: int) -> None:
-        self.name = os.fsdecode(path)
+        self.name: str = os.fsdecode(path)
         self._most_bytes = most_bytes
 
     def fetch(self, validator: str | None) -> Fetched | None:

@@ -37,7 +37,7 @@ class _Site:
     """The flow of both colours. The validator it hands out names the document beside its ETag, so that it is only used for that."""
 
     def __init__(self, url: str) -> None:
-        self.name = url.rstrip("/")
+        self.name: str = url.rstrip("/")
         self._failures = 0
 
     def _flow(self, validator: str | None) -> Flow[Fetched | None]:

@@ -63,7 +63,7 @@ class RedisStore:
             raise SettingsError(message, key="prefix")
         self._keys = Keys.of(prefix)
         self._server = RedisServer(url, self._keys.head)
-        self.name = self._server.name
+        self.name: str = self._server.name
         self._lease = RedisLease(self._server, self._keys)
         self._closed = Event()
         watch_forks(self)

@@ -98,8 +98,8 @@ class RedisServer:
             )
             raise SettingsError(message, key="store")
         database = _DATABASE.search(url)
-        self.name = "".join(filter(None, address.groups())) + ("" if database is None else f"?{database[1]}")
-        self.is_closed = False
+        self.name: str = "".join(filter(None, address.groups())) + ("" if database is None else f"?{database[1]}")
+        self.is_closed: bool = False
         self._url = url
         self._head = head
         self._redis: Any = None

@@ -28,7 +28,7 @@ class Wire:
     def __init__(self, stream: socket.socket, healed: Event, *, last: bool) -> None:
         self._stream = stream
         self.healed = healed
-        self.last = last
+        self.last: bool = last
 
     def head(self, status: int, headers: Mapping[str, object]) -> bytes:
         """Return the bytes of a status line and *headers*."""

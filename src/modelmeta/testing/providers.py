@@ -54,7 +54,7 @@ class FakeProvider(FakeModelsDev):
         self._dialect = dialect
         self._key = key
         self._page = page
-        self.models = [_row(model, dialect) if isinstance(model, str) else dict(model) for model in models]
+        self.models: list[dict[str, Any]] = [_row(model, dialect) if isinstance(model, str) else dict(model) for model in models]
         """The rows of its list, which may be changed between requests."""
 
     @property

@@ -83,7 +83,7 @@ class FakeModelsDev:
     """
 
     def __init__(self, document: Json | bytes | str, *, lab_models: Json | None = None, tls: SSLContext | None = None) -> None:
-        self.delay = 0.0
+        self.delay: float = 0.0
         self._tls = tls
         self._port = 0
         self._accepting: Thread | None = None

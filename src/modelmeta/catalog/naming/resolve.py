@@ -64,7 +64,7 @@ class Names:
         self._own = {fold(provider_id): provider_id for provider_id in catalog.sellers}
         self._known: LRUCache[tuple[str, tuple[str, ...]], Resolution] = LRUCache(_KEPT)
         self._lock = Lock()
-        self.tally = Tally()
+        self.tally: Tally = Tally()
 
     @property
     def size(self) -> int:

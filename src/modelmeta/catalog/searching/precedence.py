@@ -30,7 +30,7 @@ class Precedence:
         prefixes, _, tails = zip(*(model_id.rpartition("/") for model_id in ids), strict=True) if ids else ((), (), ())
         linked = [(canonical[row] or "").partition("/")[0] for row in everywhere]
         makers = [lab or (prefix if prefix in catalog.sellers else "") for lab, prefix in zip(linked, prefixes, strict=True)]
-        self.own = _own(sellers, prefixes, makers, [families[row] or "" for row in everywhere], linked)
+        self.own: list[bool] = _own(sellers, prefixes, makers, [families[row] or "" for row in everywhere], linked)
         """Whether each row is what a lab sells of its own."""
         dates: dict[str, Counter[int]] = defaultdict(Counter)
         for tail, code in zip(tails, released.codes, strict=True):
@@ -48,7 +48,7 @@ class Precedence:
                 row,
             ),
         )
-        self.place = array("I", bytes(4 * len(ids)))
+        self.place: array[int] = array("I", bytes(4 * len(ids)))
         """The place of each row in the order."""
         for place, row in enumerate(order):
             self.place[row] = place

@@ -46,7 +46,7 @@ class Writer:
         watch_forks(self)
 
     def _start(self) -> None:
-        self.ended = Event()
+        self.ended: Event = Event()
         """Set when closing has begun."""
         self._lock, self._flushing = RLock(), Lock()  # a garbage collection, anywhere, may end this
         self._wake, self._full = Event(), Event()
