@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from decimal import Context, Decimal
-from typing import TYPE_CHECKING, Any, Protocol, Self, SupportsIndex, overload
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import attrs
 
-from ..display.sheet import Sheet
-from ..display.shown import Shown
+from ..display.sheet import SHOWN, Sheet, part_of
 from ..display.text import as_text
+from ..display.tuples import ShownTuple
 from ..errors import QueryError
 from ..records.capabilities import CAPABILITIES
 from ..records.cost import RATES
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Agreement", "Disagreement", "Disagreements", "Says", "disagreements"]
 
-_SHOWN = 30
 _DIGITS = Context(prec=6)
 _FLAGS = ("reasoning", "tool_call", "structured_output", "temperature", "open_weights")
 _MODALITIES = {
@@ -73,7 +72,7 @@ class Agreement:
     equal: int
 
 
-class Disagreements(tuple[Disagreement, ...], Shown):  # noqa: SLOT001  # a tuple has no slots for what it says besides
+class Disagreements(ShownTuple[Disagreement]):
     """Every disagreement, worst first: a tuple that shows itself as a table. ``agreement`` says by source how much was compared."""
 
     agreement: FrozenDict[str, Agreement]
@@ -84,25 +83,18 @@ class Disagreements(tuple[Disagreement, ...], Shown):  # noqa: SLOT001  # a tupl
         found.agreement = FrozenDict(agreement)
         return found
 
-    @overload
-    def __getitem__(self, index: SupportsIndex) -> Disagreement: ...
-    @overload
-    def __getitem__(self, index: slice[Any, Any, Any]) -> Disagreements: ...
-    def __getitem__(self, index: SupportsIndex | slice) -> Disagreement | Disagreements:
-        return Disagreements(super().__getitem__(index), self.agreement) if isinstance(index, slice) else super().__getitem__(index)
-
-    def sheet(self, *, most: int | None = _SHOWN) -> Sheet:
+    def sheet(self, *, most: int | None = SHOWN) -> Sheet:
         """Return the first 30, the first *most* or all of them as a table; notes say how much was compared."""
         rows = [[str(one.ref), one.field, as_text(one.ours), as_text(one.theirs), one.source, as_text(one.ratio)] for one in self[:most]]
-        notes = [f"{len(rows):,} of {len(self):,} disagreements"] if len(rows) < len(self) else []
+        notes = part_of(len(rows), len(self), "disagreements")
         notes += [
             f"{source}: {found.models:,} models, {found.facts:,} facts compared, {found.equal:,} equal"
             for source, found in self.agreement.items()
         ]
         return Sheet(header=["model", "fact", "ours", "theirs", "source", "ratio"], rows=rows, notes=notes)
 
-    def __str__(self) -> str:
-        return str(self.sheet(most=None))
+    def _some(self, some: tuple[Disagreement, ...]) -> Self:
+        return type(self)(some, self.agreement)
 
 
 def disagreements(catalog: Reading, *layers: Says, tolerance: Decimal | float = 0.01) -> Disagreements:

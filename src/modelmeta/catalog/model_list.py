@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 import attrs
 
-from ..display.sheet import Sheet
+from ..display.sheet import SHOWN, Sheet, part_of
 from ..display.shown import Shown
 from ..display.text import as_text
 from ..records.model import Model
@@ -29,7 +29,6 @@ __all__ = ["ModelList", "Page"]
 Item = TypeVar("Item")
 
 _NAMED = 5
-_SHOWN = 30
 
 
 @attrs.frozen
@@ -128,7 +127,7 @@ class ModelList(Shown, Sequence[Model]):
         """Return :meth:`to_arrow` as an Arrow C stream, by which duckdb, pandas, polars, pyarrow and others read it."""
         return self.to_arrow().__arrow_c_stream__(requested_schema)
 
-    def sheet(self, *, most: int | None = _SHOWN) -> Sheet:
+    def sheet(self, *, most: int | None = SHOWN) -> Sheet:
         """Return the first *most* models, or all, with what one chooses by; a note counts the rest."""
         shown = self[:most]
         return Sheet(
@@ -146,7 +145,7 @@ class ModelList(Shown, Sequence[Model]):
                 ]
                 for model in shown
             ],
-            notes=[f"{len(shown):,} of {len(self):,} models"] if len(shown) < len(self) else [],
+            notes=part_of(len(shown), len(self), "models"),
         )
 
     @overload

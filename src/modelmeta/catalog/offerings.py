@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, SupportsIndex, overload
+from typing import TYPE_CHECKING
 
 import attrs
 
-from ..display.sheet import Sheet
-from ..display.shown import Shown
+from ..display.sheet import SHOWN, Sheet, part_of
 from ..display.text import as_text
+from ..display.tuples import ShownTuple
 from ..errors import AmbiguousModelError
 from ..records.model import Model
 from .naming.links import Evidence
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from .catalog import Catalog
 
 __all__ = ["Offering", "Offerings", "Offers"]
-
-_SHOWN = 30
 
 
 @attrs.frozen(kw_only=True)
@@ -51,7 +49,7 @@ class Offering:
         return self.quote.state if self.quote else self.model.price_state
 
 
-class Offerings(tuple[Offering, ...], Shown):
+class Offerings(ShownTuple[Offering]):
     """Every offer of one model, cheapest first: a tuple that shows itself as a table.
 
     Offers without a published price come last; of those that publish 0, subscription plans come after free ones.
@@ -59,14 +57,7 @@ class Offerings(tuple[Offering, ...], Shown):
 
     __slots__ = ()
 
-    @overload
-    def __getitem__(self, index: SupportsIndex) -> Offering: ...
-    @overload
-    def __getitem__(self, index: slice[Any, Any, Any]) -> Offerings: ...
-    def __getitem__(self, index: SupportsIndex | slice) -> Offering | Offerings:
-        return Offerings(super().__getitem__(index)) if isinstance(index, slice) else super().__getitem__(index)
-
-    def sheet(self, *, most: int | None = _SHOWN) -> Sheet:
+    def sheet(self, *, most: int | None = SHOWN) -> Sheet:
         """Return the first 30, the first *most* or all of the offers as a table; a note says how many there are."""
         shown = self[:most]
         quoted = any(offering.quote for offering in self)
@@ -83,10 +74,7 @@ class Offerings(tuple[Offering, ...], Shown):
             ]
             for offering in shown
         ]
-        return Sheet(header=header, rows=rows, notes=[f"{len(shown)} of {len(self)} offers"] if len(shown) < len(self) else [])
-
-    def __str__(self) -> str:
-        return str(self.sheet(most=None))
+        return Sheet(header=header, rows=rows, notes=part_of(len(shown), len(self), "offers"))
 
 
 class Offers:

@@ -12,7 +12,7 @@ import attrs
 from cachetools import LRUCache
 
 from .._forks import unlocked_in_child
-from ..display.sheet import Sheet
+from ..display.sheet import SHOWN, Sheet, part_of
 from ..display.shown import Shown
 from ..display.text import as_text, printable
 from ..errors import NoMatchError, QueryError
@@ -37,7 +37,6 @@ Preference: TypeAlias = Literal["cheapest", "largest_context", "newest"] | str |
 
 _AXES = {"cheapest": "price", "largest_context": "context", "newest": "date"}
 _MODELS_KEPT = 100_000
-_SHOWN = 30
 
 
 @attrs.frozen
@@ -145,7 +144,7 @@ class Ranking(Sequence[Ranked], Shown):
     def __reduce__(self) -> tuple[Any, ...]:
         return _ranked_again, (self._catalog, self._query, self._usage, self._page.start, self._page.stop, self._prefer)
 
-    def sheet(self, *, most: int | None = _SHOWN) -> Sheet:
+    def sheet(self, *, most: int | None = SHOWN) -> Sheet:
         """Return the first 30, the first *most* or all of them as a table; notes say how many there are, and for how many the order is unknown."""
         shown = self[:most]
         unit = f"{self.by} ({self._axis.unit})" if self._axis.unit else self.by
@@ -160,7 +159,7 @@ class Ranking(Sequence[Ranked], Shown):
             ]
             for place, ranked in enumerate(shown, 1)
         ]
-        notes = [f"{len(shown)} of {len(self):,} models"] if len(shown) < len(self) else []
+        notes = part_of(len(shown), len(self), "models")
         if self.unknown:
             notes.append(f"Last are {self.unknown:,} for which {self.by} is unknown.")
         return Sheet(header=["", "model", unit, *(["USD"] if priced else []), "state"], rows=rows, notes=notes)

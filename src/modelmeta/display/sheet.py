@@ -8,7 +8,15 @@ import attrs
 
 from .text import UNKNOWN, align, is_number, printable
 
-__all__ = ["Sheet"]
+__all__ = ["SHOWN", "Sheet", "part_of"]
+
+SHOWN = 30
+"""How many rows of a long table are shown at first."""
+
+
+def part_of(shown: int, total: int, what: str) -> list[str]:
+    """Return the note below a table of *shown* out of *total* rows, where these are not all."""
+    return [f"{shown:,} of {total:,} {what}"] if shown < total else []
 
 
 def _all_printable(texts: Iterable[str]) -> list[str]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, SupportsIndex, TypeAlias, overload
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import attrs
 
-from ...display.sheet import Sheet
-from ...display.shown import Shown
+from ...display.sheet import SHOWN, Sheet, part_of
 from ...display.text import as_text
+from ...display.tuples import ShownTuple
 from ...records.model import Model
 from ...records.refs import ModelRef
 from ..naming.spelling import date_at_end, fold
@@ -27,8 +27,6 @@ __all__ = ["Fallback", "FallbackChain", "Likeness", "fallback_chain"]
 Likeness: TypeAlias = Literal["model", "version", "family", "capabilities"]
 """What a fallback has in common with the model it stands in for, nearest first."""
 
-_SHOWN = 30
-
 
 @attrs.frozen(kw_only=True)
 class Fallback:
@@ -43,7 +41,7 @@ class Fallback:
     quote: Quote | None = None
 
 
-class FallbackChain(tuple[Fallback, ...], Shown):
+class FallbackChain(ShownTuple[Fallback]):
     """Fallbacks in the order in which to try them: a tuple that shows itself as a table."""
 
     __slots__ = ()
@@ -58,14 +56,7 @@ class FallbackChain(tuple[Fallback, ...], Shown):
         """The references of the models."""
         return tuple(fallback.model.ref for fallback in self)
 
-    @overload
-    def __getitem__(self, index: SupportsIndex) -> Fallback: ...
-    @overload
-    def __getitem__(self, index: slice[Any, Any, Any]) -> FallbackChain: ...
-    def __getitem__(self, index: SupportsIndex | slice) -> Fallback | FallbackChain:
-        return FallbackChain(super().__getitem__(index)) if isinstance(index, slice) else super().__getitem__(index)
-
-    def sheet(self, *, most: int | None = _SHOWN) -> Sheet:
+    def sheet(self, *, most: int | None = SHOWN) -> Sheet:
         """Return the first 30, the first *most* or all of them; a note says how many there are."""
         shown = self[:most]
         quoted = any(fallback.quote for fallback in self)
@@ -79,10 +70,7 @@ class FallbackChain(tuple[Fallback, ...], Shown):
             for fallback in shown
         ]
         header = ["model", *(["USD"] if quoted else []), "likeness", "reasons"]
-        return Sheet(header=header, rows=rows, notes=[f"{len(shown):,} of {len(self):,} fallbacks"] if len(shown) < len(self) else [])
-
-    def __str__(self) -> str:
-        return str(self.sheet(most=None))
+        return Sheet(header=header, rows=rows, notes=part_of(len(shown), len(self), "fallbacks"))
 
 
 def fallback_chain(

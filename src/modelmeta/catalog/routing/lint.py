@@ -8,13 +8,13 @@ from decimal import Decimal
 from itertools import pairwise
 from operator import attrgetter
 from statistics import median_high, median_low
-from typing import TYPE_CHECKING, Any, Literal, SupportsIndex, TypeAlias, overload
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import attrs
 
-from ...display.sheet import Sheet
-from ...display.shown import Shown
+from ...display.sheet import SHOWN, Sheet, part_of
 from ...display.text import as_text
+from ...display.tuples import ShownTuple
 from ...records.cost import RATES
 from ...records.frozen import FrozenDict
 from ...records.refs import ModelRef
@@ -45,7 +45,6 @@ _JUMP = 100
 """How many times what others charge is a slip of a unit, not a discount: one of x1000 and a tenth of the price still show."""
 _EARLIEST = 2017
 """No date of a model is of a year before this."""
-_SHOWN = 30
 
 
 @attrs.frozen(kw_only=True)
@@ -59,7 +58,7 @@ class Finding:
     why: str
 
 
-class Findings(tuple[Finding, ...], Shown):
+class Findings(ShownTuple[Finding]):
     """Everything that looks wrong, by reference: a tuple that shows itself as a table."""
 
     __slots__ = ()
@@ -69,22 +68,10 @@ class Findings(tuple[Finding, ...], Shown):
         """How many findings there are of each kind, most first."""
         return FrozenDict(Counter(finding.kind for finding in self).most_common())
 
-    @overload
-    def __getitem__(self, index: SupportsIndex) -> Finding: ...
-    @overload
-    def __getitem__(self, index: slice[Any, Any, Any]) -> Findings: ...
-    def __getitem__(self, index: SupportsIndex | slice) -> Finding | Findings:
-        return Findings(super().__getitem__(index)) if isinstance(index, slice) else super().__getitem__(index)
-
-    def sheet(self, *, most: int | None = _SHOWN) -> Sheet:
+    def sheet(self, *, most: int | None = SHOWN) -> Sheet:
         """Return the first 30, the first *most* or all of the findings; a note says how many there are."""
         rows = [[str(finding.ref), finding.field, finding.why] for finding in self[:most]]
-        return Sheet(
-            header=["model", "field", "why"], rows=rows, notes=[f"{len(rows):,} of {len(self):,} findings"] if len(rows) < len(self) else []
-        )
-
-    def __str__(self) -> str:
-        return str(self.sheet(most=None))
+        return Sheet(header=["model", "field", "why"], rows=rows, notes=part_of(len(rows), len(self), "findings"))
 
 
 def lint(catalog: Catalog) -> Findings:

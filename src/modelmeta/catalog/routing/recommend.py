@@ -8,13 +8,13 @@ from decimal import Decimal
 from fractions import Fraction
 from itertools import accumulate
 from math import lcm
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, Self
 
 import attrs
 
-from ...display.sheet import Sheet
-from ...display.shown import Shown
+from ...display.sheet import SHOWN, Sheet
 from ...display.text import as_text
+from ...display.tuples import ShownTuple
 from ...errors import QueryError
 from ...records.frozen import FrozenDict
 from ...records.model import Model
@@ -28,7 +28,6 @@ from .tasks import TASKS, Weights
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import SupportsIndex
 
     from ...records.usage import Usage
     from ..axes import Axis
@@ -38,7 +37,6 @@ if TYPE_CHECKING:
 __all__ = ["Factor", "Recommendation", "Recommendations", "recommend"]
 
 _DIGITS = Decimal("0.0001")
-_SHOWN = 30
 _HEAVIEST = Decimal(1_000_000)
 _PRICES = {"price", "cost.input", "cost.output"}
 
@@ -70,7 +68,7 @@ class Recommendation:
     quote: Quote | None = None
 
 
-class Recommendations(tuple[Recommendation, ...], Shown):  # noqa: SLOT001  # a tuple has no slots for what it says besides
+class Recommendations(ShownTuple[Recommendation]):
     """Models, best first; equal ones in the order of their references: a tuple that shows itself as a table.
 
     ``query`` is what all of them meet, ``total`` how many models do, and ``weights`` how much each fact counts.
@@ -81,22 +79,13 @@ class Recommendations(tuple[Recommendation, ...], Shown):  # noqa: SLOT001  # a 
     weights: FrozenDict[str, Decimal]
 
     @classmethod
-    def of(cls, models: Sequence[Recommendation], query: Query, total: int, weights: FrozenDict[str, Decimal]) -> Recommendations:
+    def of(cls, models: Sequence[Recommendation], query: Query, total: int, weights: FrozenDict[str, Decimal]) -> Self:
         """Return *models* as recommendations."""
         found = cls(models)
         found.query, found.total, found.weights = query, total, weights
         return found
 
-    @overload
-    def __getitem__(self, index: SupportsIndex) -> Recommendation: ...
-    @overload
-    def __getitem__(self, index: slice[Any, Any, Any]) -> Recommendations: ...
-    def __getitem__(self, index: SupportsIndex | slice) -> Recommendation | Recommendations:
-        if isinstance(index, slice):
-            return Recommendations.of(super().__getitem__(index), self.query, self.total, self.weights)
-        return super().__getitem__(index)
-
-    def sheet(self, *, most: int | None = _SHOWN) -> Sheet:
+    def sheet(self, *, most: int | None = SHOWN) -> Sheet:
         """Return the first 30, the first *most* or all of them: the score, and each fact with the score it gives."""
         rows = [
             [str(one.model.ref), as_text(one.score), *(f"{as_text(factor.value)} ({as_text(factor.score)})" for factor in one.factors)]
@@ -109,8 +98,8 @@ class Recommendations(tuple[Recommendation, ...], Shown):  # noqa: SLOT001  # a 
             notes=[f"{len(rows):,} of {self.total:,} models that meet {self.query!r}; weights: {weights}"],
         )
 
-    def __str__(self) -> str:
-        return str(self.sheet(most=None))
+    def _some(self, some: tuple[Recommendation, ...]) -> Self:
+        return self.of(some, self.query, self.total, self.weights)
 
 
 def recommend(catalog: Catalog, task: str | Query | None, *, weights: Weights | None, criteria: Criteria) -> Recommendations:
