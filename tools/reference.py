@@ -35,18 +35,16 @@ FOLDER = Path(__file__).parent.parent / "docs" / "reference"
 BEGIN = "<!-- written by `nox -s reference`: from here -->"
 END = "<!-- written by `nox -s reference`: to here -->"
 SAYS = "what it says"
-SHARED = "given_"
-"""How options begin, by name, that go before a command or behind it."""
+SHARED = "given_"  # so the names of options begin that go before a command or behind it
 PROBLEM = "application/problem+json"
 TYPES = {"bool": "yes or no", "float": "number", "int": "whole number", "str": "text", "timedelta": "duration"}
-UNITS = {
+UNITS = {  # of the numbers among the settings
     "batch_size": "of models",
     "max_document_bytes": "of bytes",
     "max_retries": "of requests",
     "max_shrink": "from 0 to 1",
     "rate_limit": "of requests a minute",
 }
-"""What the numbers among the settings count."""
 LENGTHS = {"d": timedelta(days=1), "h": timedelta(hours=1), "m": timedelta(minutes=1), "s": timedelta(seconds=1)}
 
 
@@ -132,10 +130,7 @@ def rest_api() -> Iterator[str]:
 def _operation(said: dict[str, Any]) -> Iterator[str]:
     """Yield what an operation does, what it takes and what it answers."""
     yield prose(said["description"] + " It asks for the token." * ("security" in said))
-    taken = [
-        (code(param["name"]), param["in"], "yes" * param["required"], *_value(param["schema"], param))
-        for param in said.get("parameters", ())
-    ]
+    taken = [(code(one["name"]), one["in"], "yes" * one["required"], *_value(one["schema"], one)) for one in said.get("parameters", ())]
     yield table(("parameter", "in", "needed", "type", "default", SAYS), taken)
     yield from (f"Body: {body}." for body in _bodies(said.get("requestBody", {})))
     refused = sorted(status for status, answer in said["responses"].items() if PROBLEM in answer.get("content", ()))
