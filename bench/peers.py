@@ -71,7 +71,7 @@ answers["changed"] = changing(model.cost, lambda cost: setattr(cost, "input", 0)
 """,
     "litellm": """
 import litellm
-sold = {entry.get("litellm_provider") for entry in litellm.model_cost.values()}
+sold = {entry.get("litellm_provider") for entry in litellm.model_cost.values()} - {None}
 answers["known"] = f"{len(litellm.model_cost):,} entries of {len(sold)}"
 answers["newest"] = "has no such dates"
 answers["tiered"] = repr(sum(litellm.cost_per_token("gpt-5.5", prompt_tokens=300_000, completion_tokens=2_000)))

@@ -17,6 +17,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import environments
+from charts import draw
 from machine import free_memory
 from processes import Program, memory, probe, startup
 from report import BEGIN, BEGIN_REFRESHING, Measured, Refreshing, Size, page, record, refreshing_page
@@ -120,6 +121,8 @@ def main() -> None:
         print(result)
         if arguments.write:
             record(result, arguments.write, start)
+    if arguments.write:
+        draw(arguments.write)
 
 
 def measure(effort: Effort, folder: Path) -> Measured:
