@@ -24,6 +24,7 @@ def _runs(version: str) -> bool:
 
 
 PYTHONS = [version for version in nox.project.python_versions(PYPROJECT) if _runs(version)]
+FREE_THREADED = [version for version in ("3.13t", "3.14t") if _runs(version)]
 
 
 def _install(session: nox.Session, *groups: str, extras: str = "[all]") -> None:
@@ -107,6 +108,42 @@ def mutants(session: nox.Session) -> None:
     """Change the code in small ways and see whether its tests notice: ``nox -s mutants -- [names]``; see docs/howto/harden.md."""
     _install(session, "tests", "mutants")
     session.run("python", "tools/mutants.py", *session.posargs)
+
+
+@nox.session
+def lives(session: nox.Session) -> None:
+    """Let registries live 200 random lives on every store, beside a simple model (20 minutes); see docs/howto/withstand.md."""
+    _install(session, "tests")
+    session.run("pytest", "tests/stores/whole", "-x", env={"MODELMETA_LIVES": "200"})
+
+
+@nox.session(python=[*PYTHONS, *FREE_THREADED])
+def stress(session: nox.Session) -> None:
+    """Let threads, tasks and 1,000 users ask while the catalog changes (5 minutes for each Python, those without a lock too)."""
+    readers = ["tests/registry/test_readers.py", "-x"]
+    if str(session.python) in FREE_THREADED:  # where not every extra can be installed
+        session.install(".", "hypothesis", "pytest", "pytest-asyncio", "pytest-timeout", "sybil")
+        session.run("pytest", *readers, env={"MODELMETA_SWAPS": "1000", "PYTHON_GIL": "0"})
+        return
+    _install(session, "tests")
+    users = {"MODELMETA_USERS": "100 1000", "MODELMETA_STRESS": "60"}
+    session.run(
+        "pytest", *readers, "tests/server/api/test_stress.py", "--show-capture=stdout", "-rP", env={"MODELMETA_SWAPS": "1000", **users}
+    )
+
+
+@nox.session
+def chaos(session: nox.Session) -> None:
+    """Let upstream, stores, disk and clock fail at random while all is in use (5 minutes for each store)."""
+    _install(session, "tests")
+    session.run("pytest", "tests/stores/outages/test_chaos.py", "--show-capture=stdout", "-rP", env={"MODELMETA_CHAOS": "300"})
+
+
+@nox.session
+def day(session: nox.Session) -> None:
+    """Let a day pass in ten minutes, with three servers of which one is killed every minute; ``--minutes``, ``--hours``, ``--store``."""
+    _install(session, "tests")
+    session.run("python", "tests/stores/fleet/day.py", *session.posargs)
 
 
 @nox.session

@@ -26,7 +26,7 @@ from modelmeta.server.app import create_app
 from modelmeta.stores.by_url import open_store
 from modelmeta.testing import FakeModelsDev, Fault, repriced, shrunk
 
-SECONDS = float(os.environ.get("MODELMETA_CHAOS", "1.5"))
+SECONDS = float(os.environ.get("MODELMETA_CHAOS", "1"))
 PATIENCE = 60
 MOST = 100
 TOKEN = "known to nobody here"  # noqa: S105  # it opens nothing but the server of these tests

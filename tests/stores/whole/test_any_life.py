@@ -19,7 +19,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from modelmeta import Policy, RefreshError, Registry, RevisionNotFoundError, dump_catalog, load_catalog
 from modelmeta.testing import FakeClock, FakeModelsDev, Fault, repriced, shrunk
 
-LIVES = int(os.environ.get("MODELMETA_LIVES", "3"))
+LIVES = int(os.environ.get("MODELMETA_LIVES", "2"))
 STEPS = 16 if LIVES < 50 else 40
 ALL = settings(
     max_examples=LIVES,
