@@ -32,6 +32,15 @@ def test_the_test_module_of_the_how_to_passes(how_to, tmp_path):
     assert (0, "7 passed") == (result.returncode, (re.findall(r"\d+ passed", result.stdout) or [result.stdout])[0])
 
 
+@pytest.mark.parametrize("name", ["choose-models", "overlays"])
+def test_what_the_how_to_says_for_a_shell_runs_in_one(how_to, tmp_path, name):
+    (session,) = re.findall(r"^```sh\n(.*?)^```", how_to(name), re.MULTILINE | re.DOTALL)
+    command = f'modelmeta() {{ "{sys.executable}" -m modelmeta "$@"; }}\n{session}'
+    result = subprocess.run(["bash", "-euc", command], cwd=tmp_path, capture_output=True, text=True, check=False)  # noqa: S607  # the one on the PATH
+    assert (0, "") == (result.returncode, result.stderr)
+    assert result.stdout
+
+
 def test_the_how_to_plays_every_fault(how_to):
     faults = {name for name, value in vars(Fault).items() if isinstance(value, classmethod)}
     assert set() == faults - set(re.findall(r"Fault\.(\w+)\(", how_to("test-your-application")))
