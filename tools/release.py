@@ -103,7 +103,7 @@ def build(version: str) -> None:
     """Build, check and try the files of the commit that is checked out, which has *version*."""
     commit, epoch = run("git", "rev-parse", "HEAD"), run("git", "log", "-1", "--format=%ct")
     shutil.rmtree(DIST, ignore_errors=True)
-    run(sys.executable, "-m", "build", SOURCE_DATE_EPOCH=epoch)
+    run(sys.executable, "-m", "build", "--no-isolation", SOURCE_DATE_EPOCH=epoch)
     wheel, sdist = next(DIST.glob("*.whl")), next(DIST.glob("*.tar.gz"))
     run(sys.executable, "-m", "check_wheel_contents", wheel)
     run(sys.executable, "-m", "twine", "check", "--strict", wheel, sdist)

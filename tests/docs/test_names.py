@@ -17,7 +17,8 @@ PACKAGE = ROOT / "src" / "modelmeta"
 TEXTS = [path for pattern in ("*.md", "docs/**/*.md", "examples/*.md", ".github/**/*.md") for path in sorted(ROOT.glob(pattern))]
 FOR_CONTRIBUTORS = {"AGENTS.md", "CONTRIBUTING.md"}
 SESSIONS = set(re.findall(r"^def (\w+)\(session", (ROOT / "noxfile.py").read_text(), re.MULTILINE))
-FOLDERS = {path.name for folder in (ROOT, PACKAGE) for path in folder.iterdir() if path.is_dir()} | {"modelmeta"}
+IGNORED = {line.rstrip("/") for line in (ROOT / ".gitignore").read_text().splitlines()}
+FOLDERS = ({path.name for folder in (ROOT, PACKAGE) for path in folder.iterdir() if path.is_dir()} | {"modelmeta"}) - IGNORED
 QUOTED = {name for path in PACKAGE.rglob("*.py") for name in re.findall(r'"(modelmeta\.[\w.]+)"', path.read_text())}
 """Names of loggers, spans and entry points: they exist because the code says them."""
 

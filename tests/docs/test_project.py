@@ -14,7 +14,7 @@ import pytest
 from modelmeta.cli.main import cli
 
 ROOT = Path(__file__).parent.parent.parent
-TEXTS = [path for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")] if path.name != "CHANGELOG.md"]
+TEXTS = [path for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("examples/*.md")] if path.name != "CHANGELOG.md"]
 
 
 @pytest.mark.parametrize("path", sorted(ROOT.glob("examples/*.py")), ids=lambda path: path.name)
