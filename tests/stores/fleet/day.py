@@ -38,7 +38,7 @@ LONG = "12h"
 """Of a clock that is as fast."""
 WORKERS = 3
 CHANGED = 0.01
-PATIENCE = 60
+PATIENCE = 120
 TOKEN = "the token of that day"  # noqa: S105  # it opens nothing but these servers
 KEY = {"Authorization": f"Bearer {TOKEN}"}
 V1 = "/api/v1"

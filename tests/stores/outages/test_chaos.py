@@ -111,7 +111,7 @@ class Chaos:
         self.upstream, self.clock, self.over = FakeModelsDev(document(1_000)), JumpyClock(), Event()
         self.edition = 1_000
         self.errors, self.did, self.runs, self.acknowledged = [], Counter(), set(), set()
-        self.options = {"source": self.upstream, "clock": self.clock, "max_retries": 0, "timeout": 2, "deadline": 4}
+        self.options = {"source": self.upstream, "clock": self.clock, "max_retries": 0}
 
     # who does what, over and over
 
