@@ -222,6 +222,28 @@ def test_lists_that_come_and_go_are_not_taken_for_one_another():
         assert expected[row : row + 3] == in_usd(book, [*EVERYTHING[row : row + 3]], Usage(1_000, 1_000))
 
 
+class Counted(list):
+    """A list that counts how often somebody goes through it."""
+
+    turns = 0
+
+    def __iter__(self):
+        self.turns += 1
+        return super().__iter__()
+
+
+def test_a_list_is_gone_through_once_a_row_read_once_and_an_equal_table_kept_once(monkeypatch):
+    catalog, asked = sold([{"input": number % 3} for number in range(30)]), []
+    monkeypatch.setattr(catalog, "at", lambda row: asked.append(row) or type(catalog).at(catalog, row))
+    book, rows, others = PriceBook(catalog), Counted(range(20)), Counted(range(10, 30))
+
+    first, again, other = (in_usd(book, which, Usage(7)) for which in (rows, rows, others))
+
+    assert (1, [*range(30)], 3) == (rows.turns, asked, len(book._tables))
+    assert (first, other) == (quoted(catalog, Usage(7))[:20], quoted(catalog, Usage(7))[10:])
+    assert again == first
+
+
 @pytest.mark.parametrize(
     "context",
     [decimal.Context(prec=3), decimal.Context(prec=1, traps=[decimal.Inexact, decimal.Rounded, decimal.FloatOperation])],
