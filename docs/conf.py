@@ -37,6 +37,8 @@ toc_object_entries_show_parents = "hide"
 
 html_theme = "furo"
 html_title = "modelmeta"
+html_static_path = ["_static"]
+html_js_files = [("scrolling.js", {"defer": "defer"})]
 html_copy_source = False
 html_show_copyright = False
 html_static_path = ["_static"]
