@@ -93,7 +93,8 @@ COMPARED = {False: (9, 9), True: (2, 2)}
 """How many rounds a comparison has, and how often each measures; the second is what is quick."""
 
 
-def main() -> None:
+def wanted() -> argparse.Namespace:
+    """Return what is to be measured; ``everything`` where nothing was picked."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="prove that it runs, in a minute or two")
     parser.add_argument("--refreshing", action="store_true", help="measure nothing but refreshing, in some minutes")
@@ -104,25 +105,28 @@ def main() -> None:
         "--compare", metavar="REF", help="measure nothing but the working tree beside this commit; fails where it is slower"
     )
     arguments = parser.parse_args()
+    if arguments.quick and arguments.write:
+        parser.error("a quick run measures too little to be recorded")
+    arguments.everything = not (arguments.refreshing or arguments.stores or arguments.serving or arguments.compare)
+    if (arguments.serving or arguments.everything) and which("wrk") is None:
+        (say if arguments.quick else parser.error)("not the server: wrk, which would ask it, is not installed (apt-get install wrk)")
+    return arguments
+
+
+def main() -> None:
+    arguments = wanted()
     if arguments.compare:
         compared = compare(arguments.compare, *COMPARED[arguments.quick])
         print(compared)
         sys.exit("slower" in compared)
-    if arguments.quick and arguments.write:
-        parser.error("a quick run measures too little to be recorded")
-    effort = QUICK if arguments.quick else FULL
-    everything = not (arguments.refreshing or arguments.stores or arguments.serving)
-    serving = arguments.serving or everything
-    if serving and which("wrk") is None:
-        serving = False
-        (say if arguments.quick else parser.error)("not the server: wrk, which would ask it, is not installed (apt-get install wrk)")
+    effort, everything = QUICK if arguments.quick else FULL, arguments.everything
     results = {}
     with TemporaryDirectory() as folder:
         if arguments.stores or everything:
             results[BEGIN_STORES] = stores_page(keep(effort, Path(folder)))
         if arguments.refreshing or everything:
             results[BEGIN_REFRESHING] = refreshing_page(refresh(effort, Path(folder)))
-        if serving:
+        if (arguments.serving or everything) and which("wrk"):
             say("serving")
             python = environments.ours(Path(folder), "[metrics,server,testing]")
             results[BEGIN_SERVING] = serving_page(probe(python, "probe_serving.py", *effort.serving))

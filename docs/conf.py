@@ -41,8 +41,6 @@ html_static_path = ["_static"]
 html_js_files = [("scrolling.js", {"defer": "defer"})]
 html_copy_source = False
 html_show_copyright = False
-html_static_path = ["_static"]
-html_js_files = [("focus.js", {"defer": "defer"})]
 
 
 def _trim(_app: Sphinx, _name: str, source: list[str]) -> None:
