@@ -18,10 +18,13 @@ project = "modelmeta"
 author = "The modelmeta founders"
 release = importlib.metadata.version("modelmeta")
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_copybutton"]
 nitpicky = True
 
 myst_heading_anchors = 4
+
+copybutton_prompt_text = r">>> |\.\.\. |\$ "
+copybutton_prompt_is_regexp = True
 
 add_module_names = False
 autodoc_member_order = "bysource"
