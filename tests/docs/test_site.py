@@ -95,7 +95,9 @@ def test_every_public_name_has_its_entry(built):
 
 def test_every_module_that_the_docs_import_from_is_public(root):
     paths = [root / "README.md", *(root / "docs").rglob("*.md"), *(root / "examples").rglob("*.py")]
-    imports = {name for path in paths for name in re.findall(r"^[>. ]*from (modelmeta(?:\.[a-z]\w*)*) import", path.read_text(), re.MULTILINE)}
+    imports = {
+        name for path in paths for name in re.findall(r"^[>. ]*from (modelmeta(?:\.[a-z]\w*)*) import", path.read_text(), re.MULTILINE)
+    }
     assert set() == imports - {*PUBLIC}
 
 
