@@ -33,7 +33,6 @@ autodoc_default_options = {
     "undoc-members": True,
     "inherited-members": "BaseException, Generic, Mapping, Reading, Sequence, Shown, dict, tuple",  # those of these are said once, or not ours
 }
-autodoc_preserve_defaults = True
 maximum_signature_line_length = 100
 napoleon_numpy_docstring = False
 toc_object_entries_show_parents = "hide"
