@@ -166,7 +166,8 @@ def lowest(session: nox.Session) -> None:
         session.run("uv", "venv", "--quiet", "--clear", "--python", sys.executable, str(python.parent.parent))
         session.run("uv", "pip", "install", "--quiet", "--resolution=lowest-direct", f"--python={python}", f".[{extras}]", *named)
         session.run("uv", "pip", "list", f"--python={python}")
-        session.run(str(python), "-m", "pytest", "-W", "default", *tests, external=True)  # old packages are outdated in ways of their own
+        # the warnings of old packages are let be
+        session.run(str(python), "-m", "pytest", "-W", "default", *tests, external=True)
 
 
 LOWEST = {
@@ -176,11 +177,13 @@ LOWEST = {
             *("tests/architecture/test_rooms.py", "tests/catalog", "tests/client", "tests/codec", "tests/display", "tests/exports"),
             *("tests/mcp", "tests/records", "tests/registry/test_registry.py", "tests/server/api/test_routes.py", "tests/sources"),
             *("tests/stores/test_conformance.py", "tests/server/test_metrics.py"),
+            *("-k", "not by_pandas"),  # pandas reads Arrow by itself from 3.0 on
+            "--ignore=tests/codec/dialects/test_litellm.py",  # it reads the file that litellm ships
         ),
     ),
     "genai-prices,testing": ((), ("tests/integrations/test_genai_prices.py",)),
     "langchain,testing": (("langchain-openai",), ("tests/integrations/test_langchain.py",)),
-    "litellm,testing": (("dspy",), ("tests/integrations/test_litellm.py",)),
+    "litellm,testing": (("dspy",), ("tests/integrations/test_litellm.py", "tests/codec/dialects/test_litellm.py")),
     "pydantic-ai,testing": (("openai",), ("tests/integrations/test_pydantic_ai.py",)),
 }
 

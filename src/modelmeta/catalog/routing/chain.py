@@ -94,15 +94,15 @@ def fallback_chain(
     return FallbackChain(found.values())
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen
 class _Asked:
     """What a chain is asked for."""
 
-    catalog: Catalog = attrs.field(kw_only=False)
-    model: Model = attrs.field(kw_only=False)
-    usage: Usage | None = attrs.field(kw_only=False)
-    same_capabilities: bool
-    different_provider: bool
+    catalog: Catalog
+    model: Model
+    usage: Usage | None
+    same_capabilities: bool = attrs.field(kw_only=True)
+    different_provider: bool = attrs.field(kw_only=True)
 
     def fallbacks(self) -> Iterator[Fallback]:
         """Yield the fallbacks, nearest first; those that have two things in common twice."""
