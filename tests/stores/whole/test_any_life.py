@@ -20,7 +20,7 @@ from modelmeta import Policy, RefreshError, Registry, RevisionNotFoundError, dum
 from modelmeta.testing import FakeClock, FakeModelsDev, Fault, repriced, shrunk
 
 LIVES = int(os.environ.get("MODELMETA_LIVES", "2"))
-STEPS = 25 if LIVES < 50 else 50
+STEPS = 15 if LIVES < 10 else 40
 ALL = settings(
     max_examples=LIVES,
     stateful_step_count=STEPS,
