@@ -224,9 +224,9 @@ def test_in_threads_that_never_rest_and_in_tasks_beside_them(restless):
             *(pool.submit(read_without_rest, registry, over) for _ in range(THREADS)),
         ]
         try:
-            statuses = [registry.refresh().status for _ in range(SWAPS // 10)]
+            statuses = [registry.refresh().status for _ in range(SWAPS // 16)]
         finally:
             over.set()
         assert [None] * len(readers) == [reader.result() for reader in readers]
 
-    assert ["updated"] * (SWAPS // 10) == statuses
+    assert ["updated"] * (SWAPS // 16) == statuses

@@ -17,7 +17,7 @@ from modelmeta import AsyncRegistry
 from modelmeta.testing import FakeModelsDev
 
 USERS = [*map(int, os.environ.get("MODELMETA_USERS", "100").split())]
-SECONDS = float(os.environ.get("MODELMETA_STRESS", "1"))
+SECONDS = float(os.environ.get("MODELMETA_STRESS", "0.5"))
 PATIENCE = 60
 TOKEN = "the token of this server"  # noqa: S105  # it opens nothing but the server of this test
 KEY = {"Authorization": f"Bearer {TOKEN}"}

@@ -56,14 +56,15 @@ def postgres_locked(postgres_url):
 @pytest.fixture
 def redis_stopped(redis_server, tmp_path):
     options = ["--appendonly", "yes", "--appendfsync", "always"]
-    process, url = redis_server(tmp_path, *options)
+    running, url = redis_server(tmp_path, *options)
 
     @contextmanager
     def stopped():
-        process.kill()
-        process.wait()
+        nonlocal running
+        running.kill()
+        running.wait()
         yield
-        redis_server(tmp_path, *options)
+        running, _ = redis_server(tmp_path, *options)
 
     return Outage(url, stopped, "does not answer")
 
@@ -90,11 +91,10 @@ def sqlite_full(tmp_path):
 
     @contextmanager
     def full():
-        filler, disk = tmp_path / "filler", os.statvfs(tmp_path)
         with suppress(OSError):  # others write meanwhile
-            filler.write_bytes(bytes(disk.f_bavail * disk.f_frsize))
+            (tmp_path / "filler").write_bytes(bytes(shutil.disk_usage(tmp_path).free))
         yield
-        filler.unlink()
+        (tmp_path / "filler").unlink()
 
     yield Outage(f"sqlite:///{tmp_path}/store.db", full, "there is no space left", models=2_000)
     subprocess.run([shutil.which("umount"), tmp_path], check=True)

@@ -143,8 +143,9 @@ class Chaos:
             numbers = [revision.number for revision in revisions]
             assert [*range(1, len(numbers) + 1)] == numbers
             revision = Random(len(numbers)).choice(revisions)
-            edition = edition_of(registry.as_of(revision))
-            assert document(edition) == dump_catalog(registry.as_of(revision))
+            kept = registry.as_of(revision)
+            whole = document(edition_of(kept))
+            assert dump_catalog(kept) in (whole, whole["providers"])  # a site that has no catalog.json for once is asked for api.json
             self.did["looked back"] += 1
 
     def ask(self, client):

@@ -20,7 +20,7 @@ from modelmeta import Policy, RefreshError, Registry, RevisionNotFoundError, dum
 from modelmeta.testing import FakeClock, FakeModelsDev, Fault, repriced, shrunk
 
 LIVES = int(os.environ.get("MODELMETA_LIVES", "2"))
-STEPS = 16 if LIVES < 50 else 40
+STEPS = 15 if LIVES < 10 else 40
 ALL = settings(
     max_examples=LIVES,
     stateful_step_count=STEPS,
@@ -49,8 +49,8 @@ def document(edits):
 
 
 EDITS = st.dictionaries(st.sampled_from(REFS), st.sampled_from([2, 3, None]), max_size=4)
-DAMAGES = st.sampled_from([dict, dict, dict, repriced, lambda sound: shrunk(sound, 2)])
-DOCUMENTS = st.builds(lambda edits, damage: damage(document(edits)), EDITS, DAMAGES)
+SOUND = st.builds(document, EDITS)
+DAMAGED = st.builds(lambda sound, damage: damage(sound), SOUND, st.sampled_from([repriced, lambda sound: shrunk(sound, 2)]))
 WHO = st.sampled_from(["ours", "theirs"])
 
 
@@ -150,9 +150,8 @@ class Life(RuleBasedStateMachine):
         else:
             self.commit(self.published)
 
-    @rule(new=DOCUMENTS)
     def publish(self, new):
-        """Upstream says something else."""
+        """Let upstream say this."""
         self.upstream.serve(new)
         self.published = new
 
@@ -162,6 +161,26 @@ class Life(RuleBasedStateMachine):
         registry = self.begin(who)
         self.expect()
         assert self.outcome == registry.refresh(force=force).status
+
+    @rule(who=WHO, new=SOUND, hours=st.floats(0.01, 48))
+    def refresh_to_another(self, who, new, hours):
+        """Ask upstream, which says something else some hours later."""
+        self.clock.advance(timedelta(hours=hours))
+        self.publish(new)
+        self.refresh(who, force=False)
+
+    @rule(who=WHO, new=DAMAGED)
+    def refresh_to_damaged(self, who, new):
+        """Ask upstream, which has what looks broken."""
+        self.publish(new)
+        self.refresh(who, force=False)
+
+    @precondition(lambda self: self.revisions)
+    @rule(who=WHO, place=st.integers(-3, -1))
+    def refresh_back(self, who, place):
+        """Ask upstream, which says again what is read, or what was read before that."""
+        self.publish(self.revisions[place:][0].document)
+        self.refresh(who, force=False)
 
     @rule(who=WHO, fault=st.sampled_from(FAULTS))
     def refresh_in_vain(self, who, fault):
@@ -195,7 +214,7 @@ class Life(RuleBasedStateMachine):
             registry.refresh(accept=self.opened[who][1].held()[0].id)
 
     @precondition(lambda self: self.lasts)
-    @rule(who=WHO, after=st.booleans(), new=DOCUMENTS)
+    @rule(who=WHO, after=st.booleans(), new=SOUND)
     def crash(self, who, new, *, after):
         """End in the middle of a commit, before it counts or after."""
         self.publish(new)
@@ -235,17 +254,11 @@ class Life(RuleBasedStateMachine):
             self.outcome = None  # the runs of before are forgotten too
         self.first = first
 
-    @rule(name=st.sampled_from("ab"), ref=st.sampled_from([*REFS, "p1/own", "own/own"]), price=st.integers(1, 9))
-    def lay(self, name, ref, price):
-        """Say a price of our own."""
-        self.overlays[name] = {ref: price}
-        self.opened["ours"][0].overlay(as_overlay(name, {ref: price}))
-
-    @rule(name=st.sampled_from("ab"))
-    def lift(self, name):
-        """Say nothing of our own any more."""
-        self.overlays[name] = {}
-        self.opened["ours"][0].overlay(as_overlay(name, {}))
+    @rule(name=st.sampled_from("ab"), said=st.dictionaries(st.sampled_from([*REFS, "p1/own", "own/own"]), st.integers(1, 9), max_size=1))
+    def lay(self, name, said):
+        """Say a price of our own, or take back what was said."""
+        self.overlays[name] = said
+        self.opened["ours"][0].overlay(as_overlay(name, said))
 
     @rule(policy=st.sampled_from(POLICIES))
     def reopen(self, policy):
@@ -253,11 +266,6 @@ class Life(RuleBasedStateMachine):
         self.policy, self.permits = policy
         self.shut("ours")
         self.open("ours")
-
-    @rule(hours=st.floats(0.01, 48))
-    def wait(self, hours):
-        """Let time pass."""
-        self.clock.advance(timedelta(hours=hours))
 
     @precondition(lambda self: self.revisions)
     @rule(who=WHO, place=st.integers(0, 30))
