@@ -287,10 +287,16 @@ def test_a_mode_says_whether_it_has_prices_of_its_own(acme):
 def test_a_mode_that_does_not_exist_is_refused_with_those_that_do(acme, mode):
     with pytest.raises(UnknownModeError, match=r"acme/moded has no mode .*; it has fast, slow") as caught:
         acme.price("acme/moded", Usage(1), mode=mode)
-    assert caught.value.modes == ("fast", "slow")
+    assert (caught.value.mode, caught.value.modes) == (str(mode), ("fast", "slow"))
     assert repr(mode) in str(caught.value)
     with pytest.raises(UnknownModeError, match=r"acme/free has no mode .*; it has none"):
         acme.price("acme/free", Usage(1), mode=mode)
+
+
+def test_a_mode_of_a_model_without_prices_is_still_the_one_that_was_asked_for(document):
+    quote = document({"m": {"experimental": {"modes": {"fast": {"cost": {"cache_read": 1}}}}}}).price("acme/m", Usage(1), mode="fast")
+
+    assert (quote.state, quote.mode, quote.reason) == ("unpriced", "fast", "acme/m has no published price")
 
 
 def test_a_plan_is_neither_free_nor_priced(document):
