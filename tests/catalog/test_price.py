@@ -264,7 +264,8 @@ def test_a_rate_missing_for_tokens_that_are_used_makes_a_quote_unpriced(acme, ke
     quote = acme.price(f"acme/{key}", usage)
 
     assert (quote.total, quote.state) == (None, "unpriced")
-    assert f"no rate for {component} tokens" in quote.reason
+    assert f"acme/{key}" == str(quote.ref)
+    assert f"acme/{key} publishes no rate for {component} tokens" == quote.reason
     assert [line.amount for line in quote.lines if line.component == component] == [None]
 
 
@@ -297,6 +298,16 @@ def test_a_mode_of_a_model_without_prices_is_still_the_one_that_was_asked_for(do
     quote = document({"m": {"experimental": {"modes": {"fast": {"cost": {"cache_read": 1}}}}}}).price("acme/m", Usage(1), mode="fast")
 
     assert (quote.state, quote.mode, quote.reason) == ("unpriced", "fast", "acme/m has no published price")
+
+
+def test_the_reason_names_the_tier_and_a_mode_without_prices(document):
+    cost = {"input": 1, "output": 2, "tiers": [{"input": 3, "tier": {"type": "context", "size": 2_000}}]}
+    catalog = document({"m": {"cost": cost, "experimental": {"modes": {"fast": {"provider": {"body": {"a": 1}}}}}}})
+    tier = "input of 2,001 tokens is above 2,000: the whole request is billed at that tier"
+
+    assert tier == catalog.price("acme/m", Usage(2_001)).reason
+    assert f"mode fast has no prices of its own; {tier}" == catalog.price("acme/m", Usage(2_001), mode="fast").reason
+    assert catalog.price("acme/m", Usage(2_000)).reason is None
 
 
 def test_a_plan_is_neither_free_nor_priced(document):
