@@ -310,6 +310,15 @@ def test_the_reason_names_the_tier_and_a_mode_without_prices(document):
     assert catalog.price("acme/m", Usage(2_000)).reason is None
 
 
+def test_a_quote_that_lacks_a_rate_says_the_tier_and_the_mode_all_the_same(document):
+    cost = {"input": 1, "tiers": [{"input": 3, "tier": {"type": "context", "size": 2_000}}]}
+    catalog = document({"m": {"cost": {"input": 1, "output": 1}, "experimental": {"modes": {"fast": {"cost": cost}}}}})
+
+    quote = catalog.price("acme/m", Usage(2_001, 1), mode="fast")
+
+    assert (None, Usage(2_001, 1), "fast", 2_000) == (quote.total, quote.usage, quote.mode, quote.tier.size)
+
+
 def test_a_plan_is_neither_free_nor_priced(document):
     facts = {"id": "m", "cost": {"input": 0, "output": 0}}
     plan = document({"m": facts}, provider="acme-coding-plan").price("acme-coding-plan/m", Usage(1_000, 10))
