@@ -264,7 +264,8 @@ def test_a_rate_missing_for_tokens_that_are_used_makes_a_quote_unpriced(acme, ke
     quote = acme.price(f"acme/{key}", usage)
 
     assert (quote.total, quote.state) == (None, "unpriced")
-    assert f"no rate for {component} tokens" in quote.reason
+    assert f"acme/{key}" == str(quote.ref)
+    assert f"acme/{key} publishes no rate for {component} tokens" == quote.reason
     assert [line.amount for line in quote.lines if line.component == component] == [None]
 
 
@@ -287,10 +288,35 @@ def test_a_mode_says_whether_it_has_prices_of_its_own(acme):
 def test_a_mode_that_does_not_exist_is_refused_with_those_that_do(acme, mode):
     with pytest.raises(UnknownModeError, match=r"acme/moded has no mode .*; it has fast, slow") as caught:
         acme.price("acme/moded", Usage(1), mode=mode)
-    assert caught.value.modes == ("fast", "slow")
+    assert (caught.value.mode, caught.value.modes) == (str(mode), ("fast", "slow"))
     assert repr(mode) in str(caught.value)
     with pytest.raises(UnknownModeError, match=r"acme/free has no mode .*; it has none"):
         acme.price("acme/free", Usage(1), mode=mode)
+
+
+def test_a_mode_of_a_model_without_prices_is_still_the_one_that_was_asked_for(document):
+    quote = document({"m": {"experimental": {"modes": {"fast": {"cost": {"cache_read": 1}}}}}}).price("acme/m", Usage(1), mode="fast")
+
+    assert (quote.state, quote.mode, quote.reason) == ("unpriced", "fast", "acme/m has no published price")
+
+
+def test_the_reason_names_the_tier_and_a_mode_without_prices(document):
+    cost = {"input": 1, "output": 2, "tiers": [{"input": 3, "tier": {"type": "context", "size": 2_000}}]}
+    catalog = document({"m": {"cost": cost, "experimental": {"modes": {"fast": {"provider": {"body": {"a": 1}}}}}}})
+    tier = "input of 2,001 tokens is above 2,000: the whole request is billed at that tier"
+
+    assert tier == catalog.price("acme/m", Usage(2_001)).reason
+    assert f"mode fast has no prices of its own; {tier}" == catalog.price("acme/m", Usage(2_001), mode="fast").reason
+    assert catalog.price("acme/m", Usage(2_000)).reason is None
+
+
+def test_a_quote_that_lacks_a_rate_says_the_tier_and_the_mode_all_the_same(document):
+    cost = {"input": 1, "tiers": [{"input": 3, "tier": {"type": "context", "size": 2_000}}]}
+    catalog = document({"m": {"cost": {"input": 1, "output": 1}, "experimental": {"modes": {"fast": {"cost": cost}}}}})
+
+    quote = catalog.price("acme/m", Usage(2_001, 1), mode="fast")
+
+    assert (None, Usage(2_001, 1), "fast", 2_000) == (quote.total, quote.usage, quote.mode, quote.tier.size)
 
 
 def test_a_plan_is_neither_free_nor_priced(document):
