@@ -20,8 +20,7 @@ def parse_toml(text: str) -> dict[str, Any]:
     try:
         tree = tomllib.loads(text, parse_float=Decimal)
     except (RecursionError, ArithmeticError) as error:
-        message = f"{error}"
-        raise ValueError(message) from None
+        raise ValueError(str(error)) from None
     values: list[Any] = [tree]
     for value in values:  # which grows meanwhile
         if isinstance(value, (dict, list)):
