@@ -154,6 +154,18 @@ async def test_a_mirror_without_catalog_json_is_asked_for_api_json(settle, fault
         ]
 
 
+@pytest.mark.parametrize("fault", [Fault.status(404), Fault.redirect()], ids=repr)
+async def test_the_models_of_labs_are_not_lost_to_a_catalog_json_that_is_not_there_for_once(settle, fault):
+    whole = {"models": {"acme/rocket": {"name": "Rocket", "limit": {}}}, "providers": document()}
+    with FakeModelsDev(whole) as server:
+        registry = await settle(source=server.url)
+        server.fail(fault, times=1)
+        with pytest.raises(StatusError, match=r"/catalog\.json\?type=all answered"):
+            await registry.refresh()
+        assert dump_catalog(registry.catalog) == whole
+        assert (await registry.refresh()).status == "unchanged"
+
+
 async def test_a_mirror_that_got_its_catalog_json_back_is_read_from_that(settle):
     with FakeModelsDev(document()) as server:
         server.fail(Fault.status(404), times=1)
@@ -170,7 +182,7 @@ async def test_a_mirror_with_neither_is_an_error_about_the_last(settle):
         registry = await settle(source=server.url)
         server.fail(Fault.status(404))
         with pytest.raises(StatusError, match=r"/api\.json\?type=all answered 404") as caught:
-            await registry.refresh()
+            await registry.refresh(force=True)
         assert caught.value.status == 404
 
 

@@ -97,6 +97,25 @@ async def test_a_site_without_the_document_is_asked_for_the_other(source_of, cod
     assert site.asked == [(CATALOG, None, None), (API, None, None), (CATALOG, None, None), (API, '"e1"', None)]
 
 
+async def test_a_document_that_was_there_is_missed_three_times_before_the_other_is_asked_for(source_of):
+    gone = [status(code) for code in (404, 302, 403, 404)]
+    site = Site(Answer(b"{}", '"e1"'), *gone, Answer(b"{1}", '"e2"'), Answer(None))
+    source = source_of(site)
+    validator = (await source.ask()).validator
+    for error in gone[:3]:
+        with pytest.raises(StatusError) as caught:
+            await source.ask(validator)
+        assert caught.value is error
+    validator = (await source.ask(validator)).validator
+    site.answers.insert(0, status(404))
+    assert await source.ask(validator) is None
+    assert [(place, etag) for place, etag, _ in site.asked] == [
+        (CATALOG, None),
+        *[(CATALOG, '"e1"')] * 4,
+        *((API, None), (CATALOG, None), (API, '"e2"')),
+    ]
+
+
 async def test_a_document_that_was_not_there_for_a_while_is_read_again_without_the_etag_of_the_other(source_of):
     site = Site(status(404), Answer(b"{}", '"e1"'), Answer(b"{1}", '"e2"'), Answer(None))
     source = source_of(site)

@@ -48,7 +48,8 @@ class _Site:
             try:
                 answer: _Answer = yield place, etag if place == known else None
             except StatusError as error:
-                if error.status not in _NOT_HERE or not places:
+                was_there = place == known and self._failures < _HOPELESS  # it may pass, and what only this one has would be lost
+                if error.status not in _NOT_HERE or was_there or not places:
                     self._failures += 1
                     raise
             except FetchError:

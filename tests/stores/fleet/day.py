@@ -72,7 +72,7 @@ def work(store: str, source: str, port: str, begun: str, speed: str) -> None:
     """Be one of the servers."""
     clock = FastClock(float(begun), float(speed))
     registry = AsyncRegistry(
-        store=store, source=source, clock=clock, refresh_interval="1h", deadline=LONG, max_retries=0, auto_refresh=True
+        store=store, source=source, clock=clock, refresh_interval="1h", deadline=LONG, timeout=PATIENCE, max_retries=0, auto_refresh=True
     )
     uvicorn.run(
         create_app(registry, token=TOKEN, private_webhooks=True), host="127.0.0.1", port=int(port), log_level="error", access_log=False
