@@ -126,12 +126,12 @@ def stress(session: nox.Session) -> None:
     readers = ["tests/registry/test_readers.py", "-x"]
     if str(session.python) in FREE_THREADED:  # where not every extra can be installed
         session.install(".", "hypothesis", "pytest", "pytest-asyncio", "pytest-timeout", "sybil")
-        session.run("pytest", *readers, env={"MODELMETA_SWAPS": "1000", "PYTHON_GIL": "0"})
+        session.run("pytest", *readers, env={"MODELMETA_SWAPS": "500", "PYTHON_GIL": "0"})
         return
     _install(session, "tests")
     users = {"MODELMETA_USERS": "100 1000", "MODELMETA_STRESS": "60"}
     session.run(
-        "pytest", *readers, "tests/server/api/test_stress.py", "--show-capture=stdout", "-rP", env={"MODELMETA_SWAPS": "1000", **users}
+        "pytest", *readers, "tests/server/api/test_stress.py", "--show-capture=stdout", "-rP", env={"MODELMETA_SWAPS": "500", **users}
     )
 
 
