@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -34,6 +35,10 @@ def _install(session: nox.Session, *groups: str, extras: str = "[all]") -> None:
     session.install(*nox.project.dependency_groups(PYPROJECT, *groups), f".{extras}")
 
 
+WORKERS = str(3 * (os.cpu_count() or 1) // 2)
+"""How many tests run at a time: many of them wait for other processes."""
+
+
 @nox.session(python=PYTHONS)
 def tests(session: nox.Session) -> None:
     """Run all tests on every supported Python that is here; the branches of src must be covered in full."""
@@ -42,7 +47,7 @@ def tests(session: nox.Session) -> None:
         session.run("pytest", *session.posargs)
         return
     session.run("coverage", "erase")
-    session.run("coverage", "run", "-m", "pytest", "-n", "auto", "tests")
+    session.run("coverage", "run", "-m", "pytest", "-n", WORKERS, "tests")
     session.run("coverage", "run", "-m", "pytest", "README.md", "docs", "src")  # each block of a page goes on from those before it
     session.run("coverage", "combine", "--quiet")
     session.run("coverage", "report")
